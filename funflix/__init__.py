@@ -1,0 +1,1 @@
+"""funflix: see DESIGN."""

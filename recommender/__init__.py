@@ -1,0 +1,1 @@
+"""recommender: see DESIGN."""

@@ -1,0 +1,1 @@
+"""simulator.behaviour: see DESIGN."""

@@ -1,0 +1,1 @@
+"""stats.render: see DESIGN."""
