@@ -1,0 +1,67 @@
+# Everything a fresh machine needs: `make demo` and `make test` set themselves up.
+PYTHON ?= python3
+WORKSPACE ?= .funflix
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup demo test serve lint bench soak browser clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    run the whole experiment and print its significance report"
+	@echo "make test    lint, types, import contracts and every test"
+	@echo "make serve   browse the demo site by hand"
+	@echo "make setup   only install: .venv, pinned libraries, a browser"
+	@echo "make lint    ruff, mypy and import-linter alone"
+	@echo "make bench   the benchmarks; each prints a table"
+	@echo "make soak    the slow suites in full"
+
+setup: $(VENV)/.runtime browser
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Funflix needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; name another with make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(BIN)/python requirements.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.runtime requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# A browser on PATH or in FUNFLIX_BROWSER; else Debian's, where we may install it; else Selenium Manager fetches one.
+browser:
+	@if [ -n "$$FUNFLIX_BROWSER" ] || command -v chromium-headless-shell chromium google-chrome chrome >/dev/null 2>&1; then :; \
+	elif command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+		echo "installing Debian's Chromium" >&2; \
+		apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver chromium-headless-shell >/dev/null \
+		|| DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null; \
+	else echo "no browser on PATH: Selenium Manager will fetch one at the first visit" >&2; fi
+
+demo: setup
+	$(BIN)/funflix demo --workspace $(WORKSPACE)
+
+serve: setup
+	$(BIN)/funflix serve --workspace $(WORKSPACE)
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup lint
+	$(BIN)/pytest
+
+soak: setup $(VENV)/.tests
+	FUNFLIX_SOAK=full $(BIN)/pytest -m soak
+
+bench: setup
+	@for script in benchmarks/*.py; do \
+		case $$script in benchmarks/_*) continue;; esac; \
+		echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
