@@ -1,0 +1,70 @@
+"""What a caller hands to an engine, and what it gets back; the same for every engine."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from simulator.behaviour import Visitor
+from simulator.visit import Brain
+
+VisitStatus = Literal["done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitJob:
+    """One visit to make: a visitor, and which try this is.
+
+    Args:
+        visitor: who visits; decides everything that happens in the visit.
+        attempt: 1 for the first try; a visitor retried after a failure comes back under the next number.
+            Decisions do not depend on it.
+    """
+
+    visitor: Visitor
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitResult:
+    """How one visit ended.
+
+    Args:
+        visitor_id: the visitor of the job.
+        attempt: the attempt of the job.
+        status: `done`, or `failed` when the site or the engine broke off the visit.
+        error: one line that says why a failed visit failed; None for a done one.
+        n_clicks: recommended films clicked, on any surface.
+        n_plays: films played.
+        seconds: real time the visit took.
+    """
+
+    visitor_id: str
+    attempt: int
+    status: VisitStatus
+    error: str | None
+    n_clicks: int
+    n_plays: int
+    seconds: float
+
+
+class VisitEngine(Protocol):
+    """The one signature of all engines: make the visits, report each as it ends, return when all are over.
+
+    `ticket_for` signs the ticket with which the visitor of a job enters the site. `on_done` is called from one
+    thread at a time, once for every job that was begun. Once `stop` is set no new visit begins; jobs never begun
+    are not reported. A failed visit is reported, never retried here: the caller retries it under a new attempt.
+    """
+
+    def __call__(
+        self,
+        jobs: Sequence[VisitJob],
+        *,
+        site_url: str,
+        brain: Brain,
+        ticket_for: Callable[[VisitJob], str],
+        n_workers: int,
+        on_done: Callable[[VisitResult], None],
+        stop: threading.Event,
+    ) -> None:
+        """Make all visits of `jobs`."""
