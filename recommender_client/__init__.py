@@ -1,1 +1,42 @@
-"""recommender_client: see DESIGN."""
+"""How the site asks a model endpoint: one interface, one module per wire protocol, one exception family.
+
+`create_client` is the way in; `interface` holds the Protocol and its values, `errors` draws the exceptions.
+`open_inference` and `seldon` speak the protocols over `transport`; `answers` says what makes an answer a
+slate; `circuit` leaves a failing endpoint alone; `feedback_queue` sends clicks back behind the page.
+"""
+
+from recommender_client.circuit import CircuitBreaker, with_circuit_breaker
+from recommender_client.clients import PROTOCOLS, create_client
+from recommender_client.errors import (
+    BadAnswerError,
+    CircuitOpenError,
+    ClientSettingsError,
+    InvalidRequestError,
+    RecommenderClientError,
+    RecommenderTimeoutError,
+    RecommenderUnavailableError,
+    RequestRefusedError,
+)
+from recommender_client.feedback_queue import FeedbackCounts, FeedbackQueue
+from recommender_client.interface import Feedback, Recommendation, RecommendationRequest, RecommenderClient
+
+__all__ = [
+    "PROTOCOLS",
+    "BadAnswerError",
+    "CircuitBreaker",
+    "CircuitOpenError",
+    "ClientSettingsError",
+    "Feedback",
+    "FeedbackCounts",
+    "FeedbackQueue",
+    "InvalidRequestError",
+    "Recommendation",
+    "RecommendationRequest",
+    "RecommenderClient",
+    "RecommenderClientError",
+    "RecommenderTimeoutError",
+    "RecommenderUnavailableError",
+    "RequestRefusedError",
+    "create_client",
+    "with_circuit_breaker",
+]

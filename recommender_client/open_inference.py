@@ -1,0 +1,192 @@
+"""Open Inference Protocol V2 over REST, as MLServer, KServe, Triton, Seldon Core 2 and our endpoint speak it.
+
+A model takes INT64 tensors `user_id` [n], `movie_id` [n] (-1 for none) and `k` [1], and gives `movie_id`
+[n, k] as INT64 and, if it likes, `score` [n, k] as FP64 or FP32 and `is_known_user` [n] as BOOL.
+
+Source: https://github.com/open-inference/open-inference-protocol, specification/protocol/inference_rest.md.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from recommender_client.answers import MovieId, checked_films, checked_scores, decode
+from recommender_client.errors import BadAnswerError, ClientSettingsError, RecommenderClientError
+from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
+from recommender_client.transport import Transport, shown
+
+_NOBODY = -1
+_OK = 200
+_T = TypeVar("_T", int, float, bool)
+
+
+class _Tensor(msgspec.Struct, frozen=True, gc=False):
+    name: str
+    datatype: str
+    shape: list[int]
+    data: msgspec.Raw
+
+
+class _InferAnswer(msgspec.Struct, frozen=True, gc=False):
+    outputs: list[_Tensor] = []
+    model_name: str = ""
+    model_version: str | None = None
+    id: str | None = None
+    error: object = None
+
+
+_ANSWER = msgspec.json.Decoder(_InferAnswer)
+_MOVIE_IDS = msgspec.json.Decoder(list[MovieId]), msgspec.json.Decoder(list[list[MovieId]])
+_SCORES = msgspec.json.Decoder(list[float]), msgspec.json.Decoder(list[list[float]])
+_FLAGS = msgspec.json.Decoder(list[bool]), msgspec.json.Decoder(list[list[bool]])
+_ENCODER = msgspec.json.Encoder()
+
+
+class OpenInferenceClient:
+    """Asks one model of a V2 endpoint.
+
+    Args:
+        transport: the way to the endpoint; paths begin at `/v2`.
+        model: the model's name at the endpoint.
+        known_films: the films the site can show; None lets any pass.
+
+    Raises:
+        ClientSettingsError: the model's name is empty.
+    """
+
+    def __init__(
+        self, transport: Transport, model: str, *, known_films: frozenset[int] | None = None
+    ) -> None:
+        if not model:
+            raise ClientSettingsError("model '': the protocol 'open_inference' needs a model's name")
+        self._transport = transport
+        self._model = model
+        self._known_films = known_films
+        self._path = f"/v2/models/{quote(model, safe='')}"
+
+    def recommend(self, request: RecommendationRequest) -> Recommendation:
+        """One slate, within the client's time limit."""
+        return self.recommend_many((request,))[0]
+
+    def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
+        """Several slates by one infer call; the longest slate sets `k`, the others are cut."""
+        if not requests:
+            return []
+        started = time.perf_counter()
+        n_films = max(request.n_films for request in requests)
+        answer = self._transport.post(f"{self._path}/infer", _infer_body(requests, n_films))
+        answer.require_success()
+        infer = decode(_ANSWER, answer.body, answer.where)
+        asked_id = requests[0].request_id
+        if infer.error is not None:
+            raise BadAnswerError(f"{answer.where} answered 200 with an error: {shown(answer.body)}")
+        if infer.id and asked_id and infer.id != asked_id:
+            raise BadAnswerError(
+                f"{answer.where} answered id {infer.id[:40]!r}, not {asked_id!r}: another's answer"
+            )
+        latency_ms = (time.perf_counter() - started) * 1_000
+        return self._recommendations(requests, infer, answer.where, n_films, latency_ms)
+
+    def send_feedback(self, feedback: Feedback) -> None:
+        """Do nothing: the Open Inference Protocol has no feedback."""
+
+    def is_ready(self) -> bool:
+        """Whether the endpoint says that the model is ready (`GET /v2/models/M/ready`)."""
+        try:
+            return self._transport.get(f"{self._path}/ready").status == _OK
+        except RecommenderClientError:
+            return False
+
+    def _recommendations(
+        self,
+        requests: Sequence[RecommendationRequest],
+        infer: _InferAnswer,
+        where: str,
+        n_films: int,
+        latency_ms: float,
+    ) -> list[Recommendation]:
+        n_rows = len(requests)
+        tensors = {tensor.name: tensor for tensor in infer.outputs}
+        if "movie_id" not in tensors:
+            raise BadAnswerError(
+                f"{where} answered outputs {sorted(tensors)!r}: an output 'movie_id' is missing"
+            )
+        films = _rows(tensors["movie_id"], {"INT64"}, _MOVIE_IDS, (n_rows, n_films), where)
+        scores: list[list[float]] | None = None
+        if "score" in tensors:
+            scores = _rows(tensors["score"], {"FP64", "FP32"}, _SCORES, (n_rows, n_films), where)
+        flags = [[request.user_id is not None] for request in requests]
+        if "is_known_user" in tensors:
+            flags = _rows(tensors["is_known_user"], {"BOOL"}, _FLAGS, (n_rows,), where)
+        found = []
+        for index, request in enumerate(requests):
+            movie_ids = checked_films(
+                films[index], n_films=n_films, known_films=self._known_films, where=where
+            )
+            row_scores = None
+            if scores is not None:
+                row_scores = checked_scores(scores[index], n_films=n_films, where=where)[: request.n_films]
+            found.append(
+                Recommendation(
+                    movie_ids=movie_ids[: request.n_films],
+                    scores=row_scores,
+                    model=infer.model_name or self._model,
+                    model_version=infer.model_version or "",
+                    is_known_user=flags[index][0],
+                    routing={},
+                    request_id=request.request_id or infer.id or "",
+                    latency_ms=latency_ms,
+                )
+            )
+        return found
+
+
+def _infer_body(requests: Sequence[RecommendationRequest], n_films: int) -> bytes:
+    user_ids = [_NOBODY if request.user_id is None else request.user_id for request in requests]
+    movie_ids = [_NOBODY if request.movie_id is None else request.movie_id for request in requests]
+    body: dict[str, object] = {
+        "inputs": [
+            {"name": name, "datatype": "INT64", "shape": [len(values)], "data": values}
+            for name, values in (("user_id", user_ids), ("movie_id", movie_ids), ("k", [n_films]))
+        ]
+    }
+    if requests[0].request_id:
+        body["id"] = requests[0].request_id
+    return _ENCODER.encode(body)
+
+
+def _rows(
+    tensor: _Tensor,
+    datatypes: set[str],
+    decoders: tuple[msgspec.json.Decoder[list[_T]], msgspec.json.Decoder[list[list[_T]]]],
+    shape: tuple[int, ...],
+    where: str,
+) -> list[list[_T]]:
+    """The tensor's values, one list for each row; the protocol lets its data be flat or nested.
+
+    Raises:
+        BadAnswerError: the datatype, the shape or the number of values is not what was asked for.
+    """
+    place = f"{where}, output {tensor.name!r},"
+    if tensor.datatype not in datatypes:
+        wanted = " or ".join(sorted(datatypes))
+        raise BadAnswerError(f"{place} answered datatype {tensor.datatype[:40]!r} instead of {wanted}")
+    if tuple(tensor.shape) != shape:
+        raise BadAnswerError(f"{place} answered shape {tensor.shape[:8]!r} instead of {list(shape)!r}")
+    flat, nested = decoders
+    n_rows, n_columns = shape[0], shape[1] if len(shape) > 1 else 1
+    if len(shape) > 1 and bytes(tensor.data).lstrip()[1:].lstrip().startswith(b"["):
+        rows = decode(nested, tensor.data, place)
+        sizes = {len(row) for row in rows}
+    else:
+        values = decode(flat, tensor.data, place)
+        rows = [values[start : start + n_columns] for start in range(0, n_rows * n_columns, n_columns)]
+        sizes = {n_columns} if len(values) == n_rows * n_columns else {-1}
+    if len(rows) != n_rows or sizes != {n_columns}:
+        raise BadAnswerError(
+            f"{place} answered data {shown(bytes(tensor.data))}, which shape {list(shape)!r} denies"
+        )
+    return rows

@@ -1,0 +1,240 @@
+"""Seldon Core v1 over REST: predictions, and feedback that credits what was predicted.
+
+A row of the request is `user_id`, `movie_id` (-1 for none), `k`; a row of the answer is the films in order.
+`meta` carries `puid`, the id of the prediction, `routing`, the child that each router of the graph chose, and
+`requestPath`, the images that took part. Our endpoint puts `model`, `model_version`, `is_known_user` and
+`scores` into `meta.tags`; another endpoint need not.
+
+Sources: https://github.com/SeldonIO/seldon-core, proto/prediction.proto, doc/source/reference/apis/, and
+executor/api/rest/server.go for `/ready` and the header `Seldon-Puid`.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from recommender_client.answers import MovieId, checked_films, checked_scores, decode
+from recommender_client.errors import BadAnswerError, RecommenderClientError
+from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
+from recommender_client.transport import Answer, Transport, shown
+
+_NOBODY = -1
+_OK = 200
+_SUCCESS = range(200, 300)
+_NOT_FOUND = 404
+_NAMES = ["user_id", "movie_id", "k"]
+_ROW_TAGS = ("is_known_user", "scores")
+_PREDICTIONS = "/api/v1.0/predictions"
+_FEEDBACK = "/api/v1.0/feedback"
+# Seldon's engine answers this beside its API, also through an ingress, which strips /seldon/NAMESPACE/NAME.
+_READY = "/ready"
+
+
+class _Meta(msgspec.Struct, frozen=True, rename="camel"):
+    puid: str | None = None
+    routing: dict[str, int] | None = None
+    request_path: dict[str, str] | None = None
+    tags: dict[str, object] | None = None
+
+
+class _Rows(msgspec.Struct, frozen=True):
+    # A protobuf ListValue knows doubles only, so an engine may write 318.0.
+    ndarray: list[list[MovieId | float]] | None = None
+
+
+class _Status(msgspec.Struct, frozen=True):
+    status: str = ""
+
+
+class _Message(msgspec.Struct, frozen=True):
+    status: _Status | None = None
+    error: object = None
+    meta: _Meta | None = None
+    data: _Rows | None = None
+
+
+class _RowTags(msgspec.Struct, frozen=True):
+    model: str = ""
+    model_version: str = ""
+    is_known_user: list[bool] | None = None
+    scores: list[list[float]] | None = None
+
+
+_MESSAGE = msgspec.json.Decoder(_Message)
+_ENCODER = msgspec.json.Encoder()
+
+
+class SeldonClient:
+    """Asks one Seldon deployment, and sends it feedback.
+
+    Args:
+        transport: the way to the deployment; `/api/v1.0/predictions` is added to its base URL.
+        model: what to call the model where the answer does not name it.
+        known_films: the films the site can show; None lets any pass.
+    """
+
+    def __init__(
+        self, transport: Transport, model: str, *, known_films: frozenset[int] | None = None
+    ) -> None:
+        self._transport = transport
+        self._model = model
+        self._known_films = known_films
+
+    def recommend(self, request: RecommendationRequest) -> Recommendation:
+        """One slate, within the client's time limit."""
+        return self.recommend_many((request,))[0]
+
+    def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
+        """Several slates by one prediction; the longest slate sets `k`, the others are cut."""
+        if not requests:
+            return []
+        started = time.perf_counter()
+        n_films = max(request.n_films for request in requests)
+        puid = requests[0].request_id
+        body = _ENCODER.encode(_request_message(requests, n_films, puid))
+        answer = self._transport.post(_PREDICTIONS, body, puid=puid)
+        answer.require_success()
+        message = decode(_MESSAGE, answer.body, answer.where)
+        if message.error is not None or (message.status and message.status.status == "FAILURE"):
+            raise BadAnswerError(f"{answer.where} answered 200 with an error: {shown(answer.body)}")
+        latency_ms = (time.perf_counter() - started) * 1_000
+        return self._recommendations(requests, message, answer, n_films, latency_ms)
+
+    def send_feedback(self, feedback: Feedback) -> None:
+        """Post the request, the answer's meta and the reward, at most once.
+
+        A connection that breaks is not repeated, for the endpoint may have counted the reward already.
+        """
+        shown_slate = feedback.recommendation
+        puid = shown_slate.request_id
+        body = {
+            "request": _request_message((feedback.request,), feedback.request.n_films, puid),
+            "response": {
+                "meta": {
+                    "puid": puid,
+                    "routing": shown_slate.routing,
+                    "requestPath": shown_slate.request_path,
+                    "tags": shown_slate.tags,
+                },
+                "data": {
+                    "names": [
+                        f"movie_id_{position}" for position in range(1, len(shown_slate.movie_ids) + 1)
+                    ],
+                    "ndarray": [shown_slate.movie_ids],
+                },
+            },
+            "reward": feedback.reward,
+        }
+        answer = self._transport.post(_FEEDBACK, _ENCODER.encode(body), puid=puid, is_repeatable=False)
+        if answer.status not in _SUCCESS:
+            answer.require_success()
+
+    def is_ready(self) -> bool:
+        """Whether the deployment says so at `/ready`, or where that is missing, gives a slate of one film."""
+        try:
+            status = self._transport.get(_READY).status
+            if status == _NOT_FOUND:
+                self.recommend(RecommendationRequest(user_id=None, n_films=1))
+                return True
+        except RecommenderClientError:
+            return False
+        return status == _OK
+
+    def _recommendations(
+        self,
+        requests: Sequence[RecommendationRequest],
+        message: _Message,
+        answer: Answer,
+        n_films: int,
+        latency_ms: float,
+    ) -> list[Recommendation]:
+        where = answer.where
+        if message.data is None or message.data.ndarray is None:
+            raise BadAnswerError(f"{where} answered {shown(answer.body)}: data.ndarray is missing")
+        rows = _movie_ids(message.data.ndarray, len(requests), where)
+        meta = message.meta or _Meta()
+        request_path = meta.request_path or {}
+        tags = _row_tags(meta.tags or {}, len(requests), where)
+        model, version = _model_of(tags, request_path)
+        found = []
+        for index, request in enumerate(requests):
+            films = checked_films(rows[index], n_films=n_films, known_films=self._known_films, where=where)
+            scores = None
+            if tags.scores is not None:
+                scores = checked_scores(tags.scores[index], n_films=n_films, where=where)[: request.n_films]
+            found.append(
+                Recommendation(
+                    movie_ids=films[: request.n_films],
+                    scores=scores,
+                    model=model or self._model,
+                    model_version=version,
+                    is_known_user=tags.is_known_user[index]
+                    if tags.is_known_user
+                    else request.user_id is not None,
+                    routing=meta.routing or {},
+                    request_id=meta.puid or answer.puid or request.request_id,
+                    latency_ms=latency_ms,
+                    request_path=request_path,
+                    tags=_tags_of_row(meta.tags or {}, index),
+                )
+            )
+        return found
+
+
+def _request_message(requests: Sequence[RecommendationRequest], n_films: int, puid: str) -> dict[str, object]:
+    rows = [
+        [
+            _NOBODY if request.user_id is None else request.user_id,
+            _NOBODY if request.movie_id is None else request.movie_id,
+            n_films,
+        ]
+        for request in requests
+    ]
+    return {"meta": {"puid": puid} if puid else {}, "data": {"names": _NAMES, "ndarray": rows}}
+
+
+def _movie_ids(rows: list[list[int | float]], n_rows: int, where: str) -> list[list[int]]:
+    if len(rows) != n_rows:
+        raise BadAnswerError(
+            f"{where} answered {len(rows)} rows instead of {n_rows}: give one for each request"
+        )
+    for row in rows:
+        for value in row:
+            if isinstance(value, float) and not (value.is_integer() and 0 <= value < 2**53):
+                raise BadAnswerError(
+                    f"{where} answered movie_id {value!r}: must be a whole number, 0 or more"
+                )
+    return [[int(value) for value in row] for row in rows]
+
+
+def _row_tags(tags: Mapping[str, object], n_rows: int, where: str) -> _RowTags:
+    try:
+        found = msgspec.convert(tags, _RowTags)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise BadAnswerError(f"{where} answered meta.tags with a wrong value: {error}") from error
+    for name in _ROW_TAGS:
+        values = getattr(found, name)
+        if values is not None and len(values) != n_rows:
+            raise BadAnswerError(
+                f"{where} answered {len(values)} values in meta.tags.{name} instead of {n_rows}"
+            )
+    return found
+
+
+def _tags_of_row(tags: Mapping[str, object], index: int) -> dict[str, object]:
+    """The tags of one row of a batch, still shaped as a batch."""
+    kept = dict(tags)
+    for name in _ROW_TAGS:
+        values = kept.get(name)
+        if isinstance(values, list):
+            kept[name] = [values[index]]
+    return kept
+
+
+def _model_of(tags: _RowTags, request_path: Mapping[str, str]) -> tuple[str, str]:
+    """Name and version of the model that answered: by the tags, else by the last image that took part."""
+    if tags.model or not request_path:
+        return tags.model, tags.model_version
+    name, image = list(request_path.items())[-1]
+    return name, image.rpartition(":")[2] if ":" in image else ""
