@@ -1,1 +1,129 @@
-"""experiment: see DESIGN."""
+"""The experiment: its file, assignment of visitors, what they carry as proof, and the log of what happened.
+
+- `definition`, `experiment_file`, `experiment_rules`: the experiment file as a value, and how it is read
+- `assignment`: visitor -> variant
+- `tokens`, `secret`: what a visitor carries and cannot forge
+- `events`, `event_log`: what happened, and where it is stored (behind it: `schema`, `views`, `statements`,
+  `group_commit`, `writer`, `connections`)
+- `event_reader`: questions to the log that are not statistics
+"""
+
+from experiment.assignment import Assignment, assign, assign_request
+from experiment.definition import (
+    BUILTIN_URL,
+    CONTROL,
+    HOLDOUT,
+    Design,
+    Experiment,
+    Guardrail,
+    Shadow,
+    Variant,
+)
+from experiment.errors import (
+    EventLogError,
+    ExperimentError,
+    ExperimentFileError,
+    ExpiredTokenError,
+    ForgedTokenError,
+    RejectedEventError,
+    SecretError,
+    SwappedTokenError,
+    TokenError,
+    UnknownRunError,
+)
+from experiment.event_log import EventLog
+from experiment.event_reader import (
+    EventReader,
+    RefusalCount,
+    RetryCounts,
+    RunRecord,
+    VariantCounts,
+    VisitRecord,
+)
+from experiment.events import (
+    LIVE_RUN_ID,
+    Click,
+    Event,
+    Exposure,
+    Impression,
+    ModelCall,
+    Play,
+    Rating,
+    RecordResult,
+    RefusedEvent,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    Slate,
+    View,
+    VisitEnded,
+    VisitorSeen,
+    VisitStarted,
+)
+from experiment.experiment_file import (
+    DEFAULT_EXPERIMENT_TOML,
+    experiment_hash,
+    load_experiment,
+    parse_experiment,
+)
+from experiment.secret import load_or_create_secret
+from experiment.tokens import ImpressionToken, PlayToken, TokenSigner, VisitorCookie, VisitTicket
+
+__all__ = [
+    "BUILTIN_URL",
+    "CONTROL",
+    "DEFAULT_EXPERIMENT_TOML",
+    "HOLDOUT",
+    "LIVE_RUN_ID",
+    "Assignment",
+    "Click",
+    "Design",
+    "Event",
+    "EventLog",
+    "EventLogError",
+    "EventReader",
+    "Experiment",
+    "ExperimentError",
+    "ExperimentFileError",
+    "ExpiredTokenError",
+    "Exposure",
+    "ForgedTokenError",
+    "Guardrail",
+    "Impression",
+    "ImpressionToken",
+    "ModelCall",
+    "Play",
+    "PlayToken",
+    "Rating",
+    "RecordResult",
+    "RefusalCount",
+    "RefusedEvent",
+    "RejectedEventError",
+    "RetryCounts",
+    "RunFinished",
+    "RunRecord",
+    "RunResumed",
+    "RunStarted",
+    "SecretError",
+    "Shadow",
+    "Slate",
+    "SwappedTokenError",
+    "TokenError",
+    "TokenSigner",
+    "UnknownRunError",
+    "Variant",
+    "VariantCounts",
+    "View",
+    "VisitEnded",
+    "VisitRecord",
+    "VisitStarted",
+    "VisitTicket",
+    "VisitorCookie",
+    "VisitorSeen",
+    "assign",
+    "assign_request",
+    "experiment_hash",
+    "load_experiment",
+    "load_or_create_secret",
+    "parse_experiment",
+]

@@ -1,0 +1,218 @@
+"""What can happen, as values: one frozen dataclass per kind of event.
+
+Every event has an id made by whoever reports it (`slate_id`, `click_id`, `play_id`, or visitor and
+attempt), so it may be reported any number of times and is stored once. The log itself stamps real time
+(`recorded_at`, ms since epoch). `simulated_at` is simulated time (ms since epoch), None for browsing by
+hand. `attempt` counts the tries of one simulated visit from 1; analysis counts only each visitor's latest.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+LIVE_RUN_ID = "live"
+"""The run that browsing by hand belongs to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """A run begins: the texts and settings that make it repeatable."""
+
+    run_id: str
+    kind: Literal["live", "simulated"]
+    experiment: str
+    experiment_toml: str
+    experiment_hash: str
+    population_toml: str | None = None
+    seed: int | None = None
+    engine: str | None = None
+    n_visitors: int | None = None
+    truth_json: str | None = None
+    settings_json: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResumed:
+    """An interrupted (or killed) run goes on."""
+
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    """A run ends, complete or interrupted; a `truth_json` given here replaces that of the start."""
+
+    run_id: str
+    status: Literal["done", "interrupted"] = "done"
+    truth_json: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorEvent:
+    """What every event of a visitor has in common."""
+
+    run_id: str
+    visitor_id: str
+    attempt: int = 1
+    simulated_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitStarted(VisitorEvent):
+    """The simulator sends one visitor to the site: a line in its ledger."""
+
+    engine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitEnded(VisitorEvent):
+    """A simulated visit is over; the first end that arrives counts."""
+
+    status: Literal["done", "failed"] = "done"
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorSeen(VisitorEvent):
+    """A visitor met the site. The first known user and persona stay; once a bot, always a bot."""
+
+    user_id: int | None = None
+    persona: str | None = None
+    user_agent: str | None = None
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure(VisitorEvent):
+    """A visitor met the difference between the variants: their first home slate."""
+
+    variant: str
+    router_claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slate(VisitorEvent):
+    """One slate was shown; a fallback is credited to no model, so `model` is None then."""
+
+    slate_id: str
+    surface: str
+    variant: str
+    model: str | None = None
+    model_version: str | None = None
+    latency_ms: float | None = None
+    is_fallback: bool = False
+    fallback_reason: str | None = None
+    is_known_user: bool | None = None
+    propensity: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impression(VisitorEvent):
+    """One film of a slate was served; `served_at` is ms since epoch in the traffic's own clock."""
+
+    slate_id: str
+    position: int
+    movie_id: int
+    served_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(VisitorEvent):
+    """An impression was viewed, `after_ms` after it was served; the first report counts."""
+
+    slate_id: str
+    position: int
+    after_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click(VisitorEvent):
+    """A film of a slate was clicked; each (slate, position) counts once, whatever the click's id."""
+
+    click_id: str
+    slate_id: str
+    surface: str
+    position: int
+    movie_id: int
+    variant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play(VisitorEvent):
+    """A film was watched so far; later heartbeats with the same `play_id` only ever add."""
+
+    play_id: str
+    movie_id: int
+    watch_s: float
+    is_completed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating(VisitorEvent):
+    """A visitor rated a film, in stars."""
+
+    rating_id: str
+    movie_id: int
+    stars: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCall(VisitorEvent):
+    """A model endpoint was asked, whatever came of it; `error` is None when it answered well."""
+
+    call_id: str
+    variant: str
+    model: str
+    protocol: str
+    latency_ms: float
+    model_version: str | None = None
+    slate_id: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedEvent:
+    """An event was refused, for the `reason` of a `TokenError` or "replayed"; only the count is kept."""
+
+    reason: str
+    event: str = "click"
+    run_id: str = LIVE_RUN_ID
+
+
+Event: TypeAlias = (
+    RunStarted
+    | RunResumed
+    | RunFinished
+    | VisitStarted
+    | VisitEnded
+    | VisitorSeen
+    | Exposure
+    | Slate
+    | Impression
+    | View
+    | Click
+    | Play
+    | Rating
+    | ModelCall
+    | RefusedEvent
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """What became of events recorded together, in their order.
+
+    `is_stored[i]` is False when the log already had event i (or, for a view or an end, has nothing it
+    belongs to).
+    """
+
+    is_stored: tuple[bool, ...]
+
+    @property
+    def n_stored(self) -> int:
+        """Events that changed the log."""
+        return sum(self.is_stored)
+
+    @property
+    def n_duplicates(self) -> int:
+        """Events that the log already had."""
+        return len(self.is_stored) - self.n_stored
