@@ -51,9 +51,10 @@ class VisitResult:
 class VisitEngine(Protocol):
     """The one signature of all engines: make the visits, report each as it ends, return when all are over.
 
-    `ticket_for` signs the ticket with which the visitor of a job enters the site. `on_done` is called from one
-    thread at a time, once for every job that was begun. Once `stop` is set no new visit begins; jobs never begun
-    are not reported. A failed visit is reported, never retried here: the caller retries it under a new attempt.
+    `ticket_for` signs the ticket with which the visitor of a job enters the site. `on_done` is called from
+    one thread at a time, once for every job that was begun. Once `stop` is set no new visit begins; jobs
+    never begun are not reported. A failed visit is reported, never retried here: the caller retries it
+    under a new attempt.
     """
 
     def __call__(

@@ -1,14 +1,15 @@
 """The visit script: what one visitor does on the site, the same in every engine.
 
-An engine brings a `VisitorPages`, the hands of the visitor; a `Brain` decides; `run_visit` joins the two. Time in this
-module is simulated: it advances by what the visitor does, never by how fast the site or the engine is.
+An engine brings a `VisitorPages`, the hands of the visitor; a `Brain` decides; `run_visit` joins the two.
+Time in this module is simulated: it advances by what the visitor does, never by how fast the site or the
+engine is.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from simulator.behaviour import Visitor
+from simulator.behaviour import Look, Visitor, Watch
 
 # A film counts as viewed once it was on screen for this long.
 VIEWED_AFTER_S = 1.0
@@ -44,11 +45,12 @@ class ShownSlate:
 
 
 class VisitorPages(Protocol):
-    """What one visitor can do on the site; an engine implements it. All times are simulated epoch milliseconds.
+    """What one visitor can do on the site; an engine implements it. Times are simulated epoch ms.
 
-    Steps: every page load of a visit is one step, counted from 1 by the engine and sent in the `funflix_step` cookie
-    (see `step_cookie`): `enter` is step 1, each `click`, `play` (the player page) and `go_home` the next one. Views
-    and plays are posted under the step of the page they are posted from, and load no other page.
+    Steps: every page load of a visit is one step, counted from 1 by the engine and sent in the
+    `funflix_step` cookie (see `step_cookie`): `enter` is step 1, each `click`, `play` (the player page) and
+    `go_home` the next one. Views and plays are posted under the step of the page they are posted from, and
+    load no other page.
     """
 
     def enter(self, ticket: str, at_ms: int) -> ShownSlate:
@@ -70,35 +72,11 @@ class VisitorPages(Protocol):
         """Close the site. Also called, once, when the visit broke off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a visitor looks at a slate.
-
-    Args:
-        dwell_s: time spent on it, in simulated seconds.
-        chosen_position: the film clicked at the end of it, from 1; None when nothing is.
-    """
-
-    dwell_s: float
-    chosen_position: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """How long a visitor watches a film: seconds, and whether to the end."""
-
-    watch_s: float
-    is_completed: bool
-
-
 class Brain(Protocol):
-    """What a visitor decides; depends on the visitor, the step and the films shown, and on nothing else."""
+    """What a visitor decides; depends on the visitor, the page and the films shown, nothing else."""
 
-    def look_at_home(self, visitor: Visitor, movie_ids: Sequence[int]) -> Look:
-        """How the visitor looks at the first home slate."""
-
-    def look_at_film_page(self, visitor: Visitor, movie_ids: Sequence[int], *, n_hops: int) -> Look:
-        """How the visitor looks at the slate of a film page reached by `n_hops` clicks from the home page."""
+    def look(self, visitor: Visitor, movie_ids: Sequence[int], *, n_clicks: int, spent_s: float) -> Look:
+        """How the visitor looks at a slate after `n_clicks` clicks (0: on the home page)."""
 
     def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:
         """How long the visitor watches the film whose page is open; None when it is not played."""
@@ -127,7 +105,7 @@ class VisitRecord:
 
 
 def run_visit(visitor: Visitor, brain: Brain, pages: VisitorPages, ticket: str) -> VisitRecord:
-    """Make one visit: home, look, maybe click, film page, maybe one hop more, maybe play, home again, leave."""
+    """Make one visit: home, look, maybe click, film page, maybe a hop more, maybe play, home, leave."""
     try:
         return _walk(visitor, brain, pages, ticket)
     finally:
@@ -139,14 +117,16 @@ def _walk(visitor: Visitor, brain: Brain, pages: VisitorPages, ticket: str) -> V
     clicks: list[tuple[str, int, int]] = []
     plays: list[tuple[int, float, bool]] = []
     slate = pages.enter(ticket, now_ms)
-    look = brain.look_at_home(visitor, slate.movie_ids)
+    look = brain.look(visitor, slate.movie_ids, n_clicks=0, spent_s=0.0)
     now_ms = _look(pages, slate, look, now_ms)
+    spent_s = look.dwell_s
     while look.chosen_position is not None:
         clicked = slate.films[look.chosen_position - 1]
         clicks.append((slate.surface, clicked.position, clicked.movie_id))
         slate = pages.click(slate, clicked.position, now_ms)
-        look = brain.look_at_film_page(visitor, slate.movie_ids, n_hops=len(clicks))
+        look = brain.look(visitor, slate.movie_ids, n_clicks=len(clicks), spent_s=spent_s)
         now_ms = _look(pages, slate, look, now_ms)
+        spent_s += look.dwell_s
     if clicks:
         movie_id = clicks[-1][2]
         watch = brain.watch(visitor, movie_id)
@@ -159,7 +139,7 @@ def _walk(visitor: Visitor, brain: Brain, pages: VisitorPages, ticket: str) -> V
 
 
 def _look(pages: VisitorPages, slate: ShownSlate, look: Look, now_ms: int) -> int:
-    """Look at a slate; the time at which the look ends. The row is on screen at once: all of it is viewed, or none."""
+    """Look at a slate; when the look ends. The row is on screen at once: all of it is viewed, or none."""
     if look.dwell_s >= VIEWED_AFTER_S and slate.films:
         pages.look(slate, [film.position for film in slate.films], look.dwell_s, now_ms)
     return now_ms + round(look.dwell_s * 1000)

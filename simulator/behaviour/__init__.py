@@ -1,5 +1,52 @@
-"""Behaviour: who visits, what they look at, what they click. Pure; every draw is counted, none is stateful."""
+"""Behaviour: who visits, what they look at, what they click. Pure, and without a stateful draw."""
 
-from simulator.behaviour.population import Visitor
+from simulator.behaviour.choice import NOTHING, click_probabilities
+from simulator.behaviour.draws import gumbel, normal, uniform
+from simulator.behaviour.errors import (
+    BehaviourError,
+    CalibrationError,
+    PopulationError,
+    TruthError,
+    UnknownFilmError,
+)
+from simulator.behaviour.fitting import TRUTH_FAMILIES, fit_truth
+from simulator.behaviour.mind import Look, Looks, Mind, Watch, Watches
+from simulator.behaviour.persona import Persona
+from simulator.behaviour.population import Arrivals, Choice, Crowd, Population, Session, Taste, Watching
+from simulator.behaviour.truth import FilmFacts, RatingColumns, Truth
+from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_visitors
 
-__all__ = ["Visitor"]
+__all__ = [
+    "NOTHING",
+    "NO_USER",
+    "TRUTH_FAMILIES",
+    "Arrivals",
+    "BehaviourError",
+    "CalibrationError",
+    "Choice",
+    "Crowd",
+    "FilmFacts",
+    "Look",
+    "Looks",
+    "Mind",
+    "Persona",
+    "Population",
+    "PopulationError",
+    "RatingColumns",
+    "Session",
+    "Taste",
+    "Truth",
+    "TruthError",
+    "UnknownFilmError",
+    "Visitor",
+    "Visitors",
+    "Watch",
+    "Watches",
+    "Watching",
+    "click_probabilities",
+    "draw_visitors",
+    "fit_truth",
+    "gumbel",
+    "normal",
+    "uniform",
+]

@@ -1,0 +1,191 @@
+"""The mind of a population: every decision of a visit, the same for one visitor or for many at once.
+
+A decision depends on (seed, visitor, page of the visit, position, films shown) and on nothing else: not on
+tokens, slate ids, attempts, or real time.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simulator.behaviour.choice import NOTHING, chosen_positions, examined, patience_s
+from simulator.behaviour.draws import Floats, Integers, uniform
+from simulator.behaviour.population import Population
+from simulator.behaviour.truth import Truth
+from simulator.behaviour.visitors import NO_USER, Visitor, Visitors
+
+# From the home slate to a film page, and from its slate to one more: then the visitor stops hopping.
+MAX_CLICKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a visitor looks at a slate.
+
+    Args:
+        dwell_s: time spent on it, in simulated seconds.
+        chosen_position: the film clicked at the end of it, from 1; None when nothing is.
+    """
+
+    dwell_s: float
+    chosen_position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How long a visitor watches a film: simulated seconds, and whether to the end."""
+
+    watch_s: float
+    is_completed: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """How many visitors look at a slate each; arrays of shape (n_visitors,).
+
+    Args:
+        dwell_s: simulated seconds spent on it.
+        chosen_positions: position clicked, from 1; 0 for none.
+    """
+
+    dwell_s: Floats
+    chosen_positions: Integers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watches:
+    """Who plays the film, for how many simulated seconds, and whether to the end; (n_visitors,) each."""
+
+    is_played: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    watch_s: Floats
+    is_completed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mind:
+    """Decides for the visitors of one population; fits the `Brain` of the visit script.
+
+    Args:
+        population: its settings.
+        truth: what its visitors think of films.
+        seed: seed of its draws; the one the visitors were drawn with.
+        outside_option: log-odds utility of clicking nothing on the home page.
+    """
+
+    population: Population
+    truth: Truth
+    seed: int
+    outside_option: float
+
+    def with_outside_option(self, outside_option: float) -> "Mind":
+        """The same mind with another outside option."""
+        return replace(self, outside_option=outside_option)
+
+    def look(self, visitor: Visitor, movie_ids: Sequence[int], *, n_clicks: int, spent_s: float) -> Look:
+        """How one visitor looks at a slate after `n_clicks` clicks (0: on the home page)."""
+        looks = self.looks(
+            self._alone(visitor),
+            np.array([movie_ids], dtype=np.int64).reshape(1, -1),
+            n_clicks=n_clicks,
+            spent_s=np.array([spent_s]),
+        )
+        chosen = int(looks.chosen_positions[0])
+        return Look(float(looks.dwell_s[0]), None if chosen == NOTHING else chosen)
+
+    def looks(self, visitors: Visitors, movie_ids: Integers, *, n_clicks: int, spent_s: Floats) -> Looks:
+        """How visitors look at a slate each: `movie_ids` (n_visitors, n_positions), `spent_s` (n_visitors,)."""
+        is_examined = self.examined(visitors, movie_ids.shape[1], n_clicks=n_clicks, spent_s=spent_s)
+        dwell_s = is_examined.sum(axis=1) * self.population.session.seconds_per_title
+        if n_clicks >= MAX_CLICKS or (n_clicks > 0 and self.population.choice.film_page_odds == 0):
+            return Looks(dwell_s, np.full(len(visitors), NOTHING))
+        chosen = chosen_positions(
+            self.worth(visitors, movie_ids),
+            is_examined,
+            self.outside(visitors, n_clicks=n_clicks),
+            seed=self.seed,
+            visitor_index=visitors.index,
+            step=n_clicks,
+        )
+        return Looks(dwell_s, chosen)
+
+    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:
+        """How long one visitor watches the film whose page is open; None when it is not played."""
+        watches = self.watches(self._alone(visitor), np.array([movie_id], dtype=np.int64))
+        if not watches.is_played[0]:
+            return None
+        return Watch(float(watches.watch_s[0]), bool(watches.is_completed[0]))
+
+    def watches(self, visitors: Visitors, movie_ids: Integers) -> Watches:
+        """How long each visitor watches one film, `movie_ids` (n_visitors,); seconds are whole.
+
+        Who does not finish stops after a share of the film that is the square of a uniform draw: half stop
+        before a quarter of it. A guess in want of a published law.
+        """
+        settings = self.population.watch
+        taste = settings.taste_strength * self._utilities(visitors, movie_ids[:, None])[:, 0]
+        play, finish, stop = (
+            uniform(self.seed, purpose, visitor=visitors.index, position=movie_ids)
+            for purpose in ("play", "finish", "stop")
+        )
+        is_played = play < _chance(settings.play_share, taste)
+        is_completed = is_played & (finish < _chance(settings.completion_share, taste))
+        stopped_s = np.maximum(np.floor(settings.runtime_s * stop**2), 1.0)
+        watch_s = np.where(is_completed, settings.runtime_s, stopped_s)
+        return Watches(is_played, np.where(is_played, watch_s, 0.0), is_completed)
+
+    def examined(
+        self, visitors: Visitors, n_positions: int, *, n_clicks: int, spent_s: Floats
+    ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """Which positions of a slate each visitor examines, bool (n_visitors, n_positions)."""
+        session = self.population.session
+        factor = np.array([persona.patience for persona in self.population.personas])
+        total_s = patience_s(
+            session, factor[visitors.persona_index], seed=self.seed, visitor_index=visitors.index
+        )
+        return examined(
+            self.population.choice,
+            session,
+            total_s - spent_s,
+            seed=self.seed,
+            visitor_index=visitors.index,
+            step=n_clicks,
+            n_positions=n_positions,
+        )
+
+    def worth(self, visitors: Visitors, movie_ids: Integers) -> Floats:
+        """Log-odds of each film of each slate: taste strength times utility, (n_visitors, n_positions)."""
+        return self.population.choice.taste_strength * self._utilities(visitors, movie_ids)
+
+    def outside(self, visitors: Visitors, *, n_clicks: int) -> Floats:
+        """Log-odds of clicking nothing, (n_visitors,), on the home page or after clicks, on a film page."""
+        readiness = np.array([persona.click_readiness for persona in self.population.personas])
+        outside = self.outside_option - np.log(readiness)[visitors.persona_index]
+        if n_clicks > 0:
+            outside -= math.log(self.population.choice.film_page_odds)
+        return np.asarray(outside, dtype=np.float64)
+
+    def _utilities(self, visitors: Visitors, movie_ids: Integers) -> Floats:
+        return self.truth.utilities(
+            visitor_index=visitors.index,
+            user_ids=visitors.user_id,
+            persona_index=visitors.persona_index,
+            movie_ids=movie_ids,
+        )
+
+    def _alone(self, visitor: Visitor) -> Visitors:
+        names = tuple(persona.name for persona in self.population.personas)
+        return Visitors(
+            seed=self.seed,
+            persona_names=names,
+            index=np.array([visitor.index]),
+            persona_index=np.array([names.index(visitor.persona)]),
+            user_id=np.array([NO_USER if visitor.user_id is None else visitor.user_id]),
+            arrival_ms=np.array([visitor.arrival_ms]),
+        )
+
+
+def _chance(share: float, taste: Floats) -> Floats:
+    """The share, moved by taste in log-odds."""
+    return np.asarray(1.0 / (1.0 + (1.0 / share - 1.0) * np.exp(-taste)))

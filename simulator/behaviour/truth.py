@@ -1,0 +1,138 @@
+"""The truth: what each visitor really thinks of each film. No model sees it, nor the ratings behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.behaviour.draws import Floats, Integers, normal
+from simulator.behaviour.errors import UnknownFilmError
+
+N_MOODS = 4
+
+
+class FilmFacts(Protocol):
+    """What the truth needs to know of a film; `catalog.Film` fits."""
+
+    @property
+    def movie_id(self) -> int:
+        """Its number."""
+
+    @property
+    def year(self) -> int | None:
+        """When it came out, if known."""
+
+    @property
+    def genres(self) -> tuple[str, ...]:
+        """Its genres, in any order."""
+
+
+class RatingColumns(Protocol):
+    """What the truth needs to know of ratings, one entry per rating; `catalog.Ratings` fits."""
+
+    @property
+    def user_ids(self) -> npt.NDArray[np.int64]:
+        """Who rated."""
+
+    @property
+    def movie_ids(self) -> npt.NDArray[np.int64]:
+        """Which film."""
+
+    @property
+    def values(self) -> npt.NDArray[np.float32]:
+        """How it was rated."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """True utilities in parts that add up; rows of films follow `movie_ids`, of users `user_ids`.
+
+    Args:
+        seed: seed of the moods and whims.
+        movie_ids: films known, ascending, (n_films,).
+        user_ids: users known, ascending, (n_users,).
+        genre_loadings: how much each film is of each genre, (n_films, n_genres).
+        era_index: the era of each film, (n_films,).
+        user_genre: taste of each user for each genre, (n_users + 1, n_genres); the last row is all zero.
+        user_era: the same for eras, (n_users + 1, n_eras).
+        film_value: what everybody agrees on, (n_films,).
+        persona_value: what each persona adds, (n_personas, n_films).
+        film_moods: the mood features of each film, (n_films, N_MOODS).
+        mood_scale: sd of what mood adds to utility.
+        noise_scale: sd of one visitor's whim about one film.
+        user_match: how well each user's tastes fit each persona, (n_personas, n_users), sd 1 along users.
+    """
+
+    seed: int
+    movie_ids: Integers
+    user_ids: Integers
+    genre_loadings: Floats
+    era_index: Integers
+    user_genre: Floats
+    user_era: Floats
+    film_value: Floats
+    persona_value: Floats
+    film_moods: Floats
+    mood_scale: float
+    noise_scale: float
+    user_match: Floats
+
+    def film_rows(self, movie_ids: Integers) -> npt.NDArray[np.intp]:
+        """Offsets of these films into the film arrays, in the shape given.
+
+        Raises:
+            UnknownFilmError: one of them is not in the catalogue.
+        """
+        rows = np.minimum(np.searchsorted(self.movie_ids, movie_ids), len(self.movie_ids) - 1)
+        is_strange = self.movie_ids[rows] != movie_ids
+        if is_strange.any():
+            strange = int(np.asarray(movie_ids)[is_strange][0])
+            raise UnknownFilmError(
+                f"slate shows film {strange}; the truth knows only the {len(self.movie_ids):,} films of the "
+                "catalogue; let site and simulator use the same dataset"
+            )
+        return rows
+
+    def user_rows(self, user_ids: Integers) -> npt.NDArray[np.intp]:
+        """Offsets into the user arrays; who is unknown, or nobody (-1), has the last row: no tastes."""
+        rows = np.minimum(np.searchsorted(self.user_ids, user_ids), len(self.user_ids) - 1)
+        return np.where(self.user_ids[rows] == user_ids, rows, len(self.user_ids))
+
+    def utilities(
+        self, *, visitor_index: Integers, user_ids: Integers, persona_index: Integers, movie_ids: Integers
+    ) -> Floats:
+        """Utility of each film of each visitor's slate, (n_visitors, n_films_shown): sd 1 over all pairs.
+
+        The sum is taken in one fixed order, film by film, so that one visitor alone and many at once get
+        equal bits.
+
+        Args:
+            visitor_index: (n_visitors,).
+            user_ids: (n_visitors,); -1 for nobody.
+            persona_index: (n_visitors,).
+            movie_ids: (n_visitors, n_films_shown).
+        """
+        films, users = self.film_rows(movie_ids), self.user_rows(user_ids)[:, None]
+        total = self.film_value[films] + self.persona_value[persona_index[:, None], films]
+        total += self.user_era[users, self.era_index[films]]
+        for genre in range(self.genre_loadings.shape[1]):
+            total += self.user_genre[users, genre] * self.genre_loadings[films, genre]
+        for mood in range(N_MOODS):
+            feeling = normal(self.seed, "visitor-mood", visitor=visitor_index[:, None], position=mood)
+            total += self.mood_scale * feeling * self.film_moods[films, mood]
+        whim = normal(self.seed, "whim", visitor=visitor_index[:, None], position=movie_ids)
+        total += self.noise_scale * whim
+        return total
+
+
+def film_moods(movie_ids: Integers, *, seed: int) -> Floats:
+    """Mood features of films, (n_films, N_MOODS), of squared length 1 on average; no model has them."""
+    moods = normal(seed, "film-mood", visitor=movie_ids[:, None], position=np.arange(N_MOODS))
+    return np.asarray(moods / np.sqrt(N_MOODS), dtype=np.float64)
+
+
+def all_genres(films: Sequence[FilmFacts]) -> tuple[str, ...]:
+    """Every genre of the catalogue, sorted."""
+    return tuple(sorted({genre for film in films for genre in film.genres}))

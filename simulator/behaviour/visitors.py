@@ -1,0 +1,120 @@
+"""The visitors of a population, drawn from its personas and from the users of the ratings data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.behaviour.draws import Floats, Integers, uniform
+from simulator.behaviour.population import Population
+from simulator.behaviour.truth import Truth
+
+NO_USER = -1
+_MS_PER_DAY = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One visitor of a population.
+
+    Args:
+        index: place in the population, from 0; every draw of the visitor is made from it.
+        visitor_id: its name on the site and in the event log.
+        persona: the name of its persona.
+        user_id: the user of the ratings data as whom it browses; None when it browses as nobody.
+        arrival_ms: when it comes, in simulated epoch milliseconds.
+    """
+
+    index: int
+    visitor_id: str
+    persona: str
+    user_id: int | None
+    arrival_ms: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visitors:
+    """Many visitors as columns, each an array of shape (n_visitors,); reads as a sequence of `Visitor`.
+
+    Args:
+        seed: the seed they were drawn with; part of their ids.
+        persona_names: names of the personas, in the order of the population file.
+        index: place in the population, from 0.
+        persona_index: offset into `persona_names`.
+        user_id: user of the ratings data, `NO_USER` for those who browse as nobody.
+        arrival_ms: simulated epoch milliseconds.
+    """
+
+    seed: int
+    persona_names: tuple[str, ...]
+    index: Integers
+    persona_index: Integers
+    user_id: Integers
+    arrival_ms: Integers
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @overload
+    def __getitem__(self, place: int) -> Visitor: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Visitors": ...
+    def __getitem__(self, place: "int | slice") -> "Visitor | Visitors":
+        if isinstance(place, slice):
+            return self.take(np.arange(len(self))[place])
+        user_id = int(self.user_id[place])
+        index = int(self.index[place])
+        return Visitor(
+            index=index,
+            visitor_id=f"s{self.seed}-{index:06d}",
+            persona=self.persona_names[int(self.persona_index[place])],
+            user_id=None if user_id == NO_USER else user_id,
+            arrival_ms=int(self.arrival_ms[place]),
+        )
+
+    def __iter__(self) -> Iterator[Visitor]:
+        return (self[place] for place in range(len(self)))
+
+    def take(self, places: npt.NDArray[np.intp]) -> "Visitors":
+        """The visitors at these offsets, in that order."""
+        return Visitors(
+            self.seed,
+            self.persona_names,
+            self.index[places],
+            self.persona_index[places],
+            self.user_id[places],
+            self.arrival_ms[places],
+        )
+
+
+def draw_visitors(population: Population, truth: Truth, *, n_visitors: int, seed: int) -> Visitors:
+    """The first `n_visitors` of a population: more visitors never change the ones before them.
+
+    A persona is drawn by weight, then one of its users, with odds exp(user_fit x match), where match is how
+    well the user's own genre tastes agree with the persona's, standardised over users.
+    """
+    index = np.arange(n_visitors, dtype=np.int64)
+    weights = np.array([persona.weight for persona in population.personas])
+    persona_index = _pick(np.cumsum(weights), uniform(seed, "persona", visitor=index))
+    user_draw = uniform(seed, "user", visitor=index)
+    user_id = np.full(n_visitors, NO_USER, dtype=np.int64)
+    for number, persona in enumerate(population.personas):
+        mine = persona_index == number
+        if not persona.is_logged_out:
+            odds = np.exp(population.crowd.user_fit * truth.user_match[number])
+            user_id[mine] = truth.user_ids[_pick(np.cumsum(odds), user_draw[mine])]
+    span_ms = population.arrivals.days * _MS_PER_DAY
+    start = datetime.combine(population.arrivals.first_day, time(), tzinfo=UTC)
+    offset_ms = np.floor(uniform(seed, "arrival", visitor=index) * span_ms).astype(np.int64)
+    names = tuple(persona.name for persona in population.personas)
+    return Visitors(seed, names, index, persona_index, user_id, offset_ms + int(start.timestamp()) * 1000)
+
+
+def _pick(cumulative: Floats, draw: Floats) -> npt.NDArray[np.intp]:
+    """Offsets chosen by inverse transform from unscaled cumulative weights."""
+    picked = np.searchsorted(cumulative, draw * cumulative[-1], side="right")
+    # A draw just under 1 times the total may round up to the total itself.
+    return np.asarray(np.minimum(picked, len(cumulative) - 1), dtype=np.intp)
