@@ -1,0 +1,144 @@
+"""Slates on demand: what the endpoint answers, cut from rankings that were made in advance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from recommender.errors import InvalidRequestError
+from recommender.history import History
+from recommender.kinds import scorer_of
+from recommender.ranking import Ranker
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from recommender._arrays import Booleans, Doubles, Floats, Integers, NamedArrays
+    from recommender.ranking import RankedFilms
+
+    _Slate: TypeAlias = tuple[npt.NDArray[np.integer], Floats | Doubles]
+
+LONGEST_SLATE = 500
+"""Films that one slate may hold."""
+
+STORED_FILMS = 100
+"""Films ranked in advance for each user and each film; longer slates are ranked when asked for."""
+
+NOBODY = -1
+"""The user_id of a visitor without a history, and the movie_id where no film is meant."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slates:
+    """Films for n requests of one length k.
+
+    Attributes:
+        movie_ids: shape (n, k), the best film first; the films of a row are distinct.
+        scores: shape (n, k), float64, never increasing along a row.
+        is_known_user: shape (n,); False where the model has no history of the user.
+    """
+
+    movie_ids: Integers
+    scores: Doubles
+    is_known_user: Booleans
+
+
+class SlateMaker:
+    """Answers slate requests from a trained model; safe to share between threads.
+
+    A request that names a film the catalogue has gets the films most like it. Any other gets the user's best
+    films, none of which they rated, or, where the model does not know the user, its most popular films.
+
+    Args:
+        kind: kind of the model, a key of `MODEL_KINDS`.
+        arrays: all arrays of the artefact.
+    """
+
+    def __init__(self, kind: str, arrays: NamedArrays) -> None:
+        history = History.from_arrays(arrays)
+        self._history = history
+        self._ranker = Ranker(history, scorer_of(kind, history, arrays))
+        self._row_by_user = {user_id: row for row, user_id in enumerate(history.user_ids.tolist())}
+        self._column_by_film = {
+            movie_id: column for column, movie_id in enumerate(history.movie_ids.tolist())
+        }
+        self._n_rated = history.n_ratings_by_user.tolist()
+        self._user_columns, self._user_scores = arrays["user_ranking"], arrays["user_ranking_scores"]
+        self._film_columns, self._film_scores = arrays["film_ranking"], arrays["film_ranking_scores"]
+        self._popular = history.popular_columns[:LONGEST_SLATE]
+        self._popular_shares = history.n_ratings_by_film[self._popular] / len(history.user_ids)
+
+    def recommend(self, user_ids: list[int], movie_ids: list[int], k: int) -> Slates:
+        """Make a slate of k films for each pair of user and film.
+
+        Args:
+            user_ids: users, `NOBODY` for none.
+            movie_ids: films to resemble, of the same length, `NOBODY` for none.
+            k: length of every slate, from 1 to `LONGEST_SLATE`.
+
+        Raises:
+            InvalidRequestError: some row cannot have k films.
+        """
+        shape = (len(user_ids), k)
+        columns, scores = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float64)
+        is_known = np.zeros(len(user_ids), dtype=np.bool_)
+        for index, (user_id, movie_id) in enumerate(zip(user_ids, movie_ids, strict=True)):
+            row, column = self._row_by_user.get(user_id), self._column_by_film.get(movie_id)
+            is_known[index] = row is not None
+            if column is not None:
+                self._require_enough(k, 1, f"like film {movie_id}")
+                columns[index], scores[index] = self._like_film(column, k)
+            elif row is not None:
+                self._require_enough(k, self._n_rated[row], f"for user {user_id}")
+                columns[index], scores[index] = self._for_user(row, k)
+            else:
+                self._require_enough(k, 0, "for a new visitor")
+                columns[index], scores[index] = self._popular[:k], self._popular_shares[:k]
+        # Six decimals are what a float32 holds of scores near 1, and halve the JSON.
+        return Slates(self._history.movie_ids[columns], scores.round(6), is_known)
+
+    def _like_film(self, column: int, k: int) -> _Slate:
+        stored = self._film_columns[column], self._film_scores[column]
+        if k <= len(stored[0]):
+            return stored[0][:k], stored[1][:k]
+        return _extended(stored, self._ranker.rank_like_films(np.array([column]), k))
+
+    def _for_user(self, row: int, k: int) -> _Slate:
+        stored = self._user_columns[row], self._user_scores[row]
+        if k <= len(stored[0]):
+            return stored[0][:k], stored[1][:k]
+        return _extended(stored, self._ranker.rank_for_users(np.array([row]), k))
+
+    def _require_enough(self, k: int, n_left_out: int, purpose: str) -> None:
+        n_films = len(self._history.movie_ids) - n_left_out
+        if k > n_films:
+            raise InvalidRequestError(f"k is {k}, but there are {n_films} films {purpose}; ask for fewer")
+
+
+def stored_rankings(kind: str, history: History, model_arrays: NamedArrays) -> NamedArrays:
+    """Rank the first `STORED_FILMS` films for every user and every film, for the artefact."""
+    ranker = Ranker(history, scorer_of(kind, history, model_arrays))
+    depth = min(STORED_FILMS, len(history.movie_ids))
+    for_users = ranker.rank_for_users(np.arange(len(history.user_ids)), depth)
+    like_films = ranker.rank_like_films(np.arange(len(history.movie_ids)), depth)
+    return {
+        "user_ranking": for_users.columns.astype(np.int32),
+        "user_ranking_scores": for_users.scores,
+        "film_ranking": like_films.columns.astype(np.int32),
+        "film_ranking_scores": like_films.scores,
+    }
+
+
+def _extended(stored: _Slate, ranked: RankedFilms) -> _Slate:
+    """Continue a stored ranking with films of a longer one.
+
+    The longer one is not simply taken: a score computed for one user alone may differ in its last bit from
+    the stored one, and a longer slate would then not begin with the shorter one.
+    """
+    is_new = ~np.isin(ranked.columns[0], stored[0])
+    n_missing = ranked.columns.shape[1] - len(stored[0])
+    columns = np.concatenate([stored[0], ranked.columns[0][is_new][:n_missing]])
+    scores = np.concatenate([stored[1], ranked.scores[0][is_new][:n_missing]])
+    return columns, np.minimum.accumulate(scores)
