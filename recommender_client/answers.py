@@ -1,7 +1,9 @@
 """What makes an answer a slate: the checks that all protocols share, and decoding that raises our errors."""
 
 import math
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -11,7 +13,22 @@ from recommender_client.transport import shown
 
 MovieId = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
+_SHOWN_BEFORE = 20
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Slate:
+    """Films in order, checked, with the model's score of each where it gives one."""
+
+    movie_ids: tuple[int, ...]
+    scores: tuple[float, ...] | None
+
+    def first(self, n_films: int) -> "Slate":
+        """Its beginning: a call for several slates asks for the longest of them."""
+        if n_films == len(self.movie_ids):
+            return self
+        return Slate(self.movie_ids[:n_films], self.scores and self.scores[:n_films])
 
 
 def decode(decoder: msgspec.json.Decoder[_T], text: bytes | msgspec.Raw, where: str) -> _T:
@@ -27,27 +44,62 @@ def decode(decoder: msgspec.json.Decoder[_T], text: bytes | msgspec.Raw, where: 
         raise BadAnswerError(
             f"{where} answered JSON that is nested too deeply: {shown(bytes(text))}"
         ) from error
+    except msgspec.ValidationError as error:
+        raise BadAnswerError(f"{where} answered {_value_at(bytes(text), str(error))}: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadAnswerError(f"{where} answered {shown(bytes(text))}: {error}") from error
+        place = re.search(r"byte (\d+)", str(error))
+        start = max(0, int(place[1]) - _SHOWN_BEFORE) if place else 0
+        raise BadAnswerError(f"{where} answered {shown(bytes(text)[start:])}: {error}") from error
 
 
-def checked_films(
-    movie_ids: Sequence[int], *, n_films: int, known_films: frozenset[int] | None, where: str
-) -> tuple[int, ...]:
-    """The films of one slate.
+def converted(value: object, wanted: type[_T], where: str) -> _T:
+    """A decoded value as a `wanted`.
+
+    Raises:
+        BadAnswerError: it is of another type.
+    """
+    try:
+        return msgspec.convert(value, wanted)
+    except msgspec.ValidationError as error:
+        text = msgspec.json.encode(value)
+        raise BadAnswerError(f"{where} answered {_value_at(text, str(error))}: {error}") from error
+
+
+def _value_at(text: bytes, complaint: str) -> str:
+    """The value that msgspec complains of ("... - at `$.outputs[0].shape`"), or all if none is named."""
+    try:
+        value = msgspec.json.decode(text)
+        for key, index in re.findall(r"\.(\w+)|\[(\d+)\]", complaint.partition("`$")[2]):
+            value = value[key] if key else value[int(index)]
+        return shown(msgspec.json.encode(value))
+    except (msgspec.DecodeError, LookupError, TypeError, RecursionError):
+        return shown(text)
+
+
+def checked_slate(
+    movie_ids: Sequence[int],
+    scores: Sequence[float] | None,
+    *,
+    n_films: int,
+    known_films: frozenset[int] | None,
+    where: str,
+) -> Slate:
+    """The films of one slate, and their scores.
 
     Args:
         movie_ids: as answered.
-        n_films: how many were asked for.
+        scores: as answered, None where the endpoint gives none.
+        n_films: how many films were asked for.
         known_films: the films the site can show; None lets any pass.
         where: the call, for the error message.
 
     Raises:
-        BadAnswerError: fewer or more films than asked, a film twice, or one the site does not know.
+        BadAnswerError: fewer or more films than asked, a film twice, one the site does not know, not one
+            score for each film, or a score that is NaN or infinite.
     """
     if len(movie_ids) != n_films:
         raise BadAnswerError(
-            f"{where} answered {len(movie_ids)} films instead of {n_films}: give as many as asked"
+            f"{where} answered {len(movie_ids)} films instead of {n_films}: give what is asked"
         )
     distinct = set(movie_ids)
     if len(distinct) != n_films:
@@ -58,18 +110,11 @@ def checked_films(
         raise BadAnswerError(
             f"{where} answered movie_id {unknown!r}, not in the catalogue: train it on the site's films"
         )
-    return tuple(movie_ids)
-
-
-def checked_scores(scores: Sequence[float], *, n_films: int, where: str) -> tuple[float, ...]:
-    """The scores of one slate.
-
-    Raises:
-        BadAnswerError: not one for each film, or one that is NaN or infinite.
-    """
+    if scores is None:
+        return Slate(tuple(movie_ids), None)
     if len(scores) != n_films:
         raise BadAnswerError(f"{where} answered {len(scores)} scores for {n_films} films: give one for each")
     for score in scores:
         if not math.isfinite(score):
             raise BadAnswerError(f"{where} answered score {score!r}: scores must be finite numbers")
-    return tuple(scores)
+    return Slate(tuple(movie_ids), tuple(scores))

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from recommender_client.answers import MovieId, checked_films, checked_scores, decode
+from recommender_client.answers import MovieId, checked_slate, decode
 from recommender_client.errors import BadAnswerError, ClientSettingsError, RecommenderClientError
 from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
 from recommender_client.transport import Transport, shown
@@ -82,7 +82,9 @@ class OpenInferenceClient:
         infer = decode(_ANSWER, answer.body, answer.where)
         asked_id = requests[0].request_id
         if infer.error is not None:
-            raise BadAnswerError(f"{answer.where} answered 200 with an error: {shown(answer.body)}")
+            raise BadAnswerError(
+                f"{answer.where} answered 200 with an error: {shown(_ENCODER.encode(infer.error))}"
+            )
         if infer.id and asked_id and infer.id != asked_id:
             raise BadAnswerError(
                 f"{answer.where} answered id {infer.id[:40]!r}, not {asked_id!r}: another's answer"
@@ -111,9 +113,8 @@ class OpenInferenceClient:
         n_rows = len(requests)
         tensors = {tensor.name: tensor for tensor in infer.outputs}
         if "movie_id" not in tensors:
-            raise BadAnswerError(
-                f"{where} answered outputs {sorted(tensors)!r}: an output 'movie_id' is missing"
-            )
+            names = shown(", ".join(sorted(tensors)).encode())
+            raise BadAnswerError(f"{where} answered outputs {names}: an output 'movie_id' is missing")
         films = _rows(tensors["movie_id"], {"INT64"}, _MOVIE_IDS, (n_rows, n_films), where)
         scores: list[list[float]] | None = None
         if "score" in tensors:
@@ -123,16 +124,17 @@ class OpenInferenceClient:
             flags = _rows(tensors["is_known_user"], {"BOOL"}, _FLAGS, (n_rows,), where)
         found = []
         for index, request in enumerate(requests):
-            movie_ids = checked_films(
-                films[index], n_films=n_films, known_films=self._known_films, where=where
-            )
-            row_scores = None
-            if scores is not None:
-                row_scores = checked_scores(scores[index], n_films=n_films, where=where)[: request.n_films]
+            slate = checked_slate(
+                films[index],
+                None if scores is None else scores[index],
+                n_films=n_films,
+                known_films=self._known_films,
+                where=where,
+            ).first(request.n_films)
             found.append(
                 Recommendation(
-                    movie_ids=movie_ids[: request.n_films],
-                    scores=row_scores,
+                    movie_ids=slate.movie_ids,
+                    scores=slate.scores,
                     model=infer.model_name or self._model,
                     model_version=infer.model_version or "",
                     is_known_user=flags[index][0],

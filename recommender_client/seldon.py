@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from recommender_client.answers import MovieId, checked_films, checked_scores, decode
+from recommender_client.answers import MovieId, checked_slate, converted, decode
 from recommender_client.errors import BadAnswerError, RecommenderClientError
 from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
 from recommender_client.transport import Answer, Transport, shown
@@ -45,6 +45,8 @@ class _Rows(msgspec.Struct, frozen=True):
 
 class _Status(msgspec.Struct, frozen=True):
     status: str = ""
+    info: str | None = None
+    reason: str | None = None
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -97,7 +99,8 @@ class SeldonClient:
         answer.require_success()
         message = decode(_MESSAGE, answer.body, answer.where)
         if message.error is not None or (message.status and message.status.status == "FAILURE"):
-            raise BadAnswerError(f"{answer.where} answered 200 with an error: {shown(answer.body)}")
+            error = _ENCODER.encode(message.error or message.status)
+            raise BadAnswerError(f"{answer.where} answered 200 with an error: {shown(error)}")
         latency_ms = (time.perf_counter() - started) * 1_000
         return self._recommendations(requests, message, answer, n_films, latency_ms)
 
@@ -159,14 +162,17 @@ class SeldonClient:
         model, version = _model_of(tags, request_path)
         found = []
         for index, request in enumerate(requests):
-            films = checked_films(rows[index], n_films=n_films, known_films=self._known_films, where=where)
-            scores = None
-            if tags.scores is not None:
-                scores = checked_scores(tags.scores[index], n_films=n_films, where=where)[: request.n_films]
+            slate = checked_slate(
+                rows[index],
+                None if tags.scores is None else tags.scores[index],
+                n_films=n_films,
+                known_films=self._known_films,
+                where=where,
+            ).first(request.n_films)
             found.append(
                 Recommendation(
-                    movie_ids=films[: request.n_films],
-                    scores=scores,
+                    movie_ids=slate.movie_ids,
+                    scores=slate.scores,
                     model=model or self._model,
                     model_version=version,
                     is_known_user=tags.is_known_user[index]
@@ -209,10 +215,7 @@ def _movie_ids(rows: list[list[int | float]], n_rows: int, where: str) -> list[l
 
 
 def _row_tags(tags: Mapping[str, object], n_rows: int, where: str) -> _RowTags:
-    try:
-        found = msgspec.convert(tags, _RowTags)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise BadAnswerError(f"{where} answered meta.tags with a wrong value: {error}") from error
+    found = converted(tags, _RowTags, f"{where}, meta.tags,")
     for name in _ROW_TAGS:
         values = getattr(found, name)
         if values is not None and len(values) != n_rows:

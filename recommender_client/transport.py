@@ -175,7 +175,9 @@ def _translated(error: Exception, where: str, timeout_s: float, *, is_late: bool
     if is_late or isinstance(error, (requests.Timeout, ReadTimeoutError, TimeoutError)):
         return RecommenderTimeoutError(f"{where} gave no whole answer within {timeout_s} s; see timeout_s")
     if isinstance(error, (requests.ConnectionError, ProtocolError, OSError)):
-        return RecommenderUnavailableError(f"{where} cannot be reached ({error}); is the endpoint running?")
+        inner = error.args[0] if error.args else error
+        cause = inner.reason if isinstance(inner, MaxRetryError) else inner
+        return RecommenderUnavailableError(f"{where} cannot be reached ({cause}); is the endpoint running?")
     return BadAnswerError(f"{where} answered with broken HTTP: {error}")
 
 
