@@ -1,12 +1,14 @@
 """What a caller hands to an engine, and what it gets back; the same for every engine."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from simulator.behaviour import Visitor
-from simulator.visit import Brain
+from simulator.behaviour import BehaviourError, Visitor
+from simulator.errors import VisitError
+from simulator.visit import Brain, VisitorPages, run_visit
 
 VisitStatus = Literal["done", "failed"]
 
@@ -69,3 +71,22 @@ class VisitEngine(Protocol):
         stop: threading.Event,
     ) -> None:
         """Make all visits of `jobs`."""
+
+
+def make_visit(job: VisitJob, brain: Brain, pages: VisitorPages, ticket: str) -> VisitResult:
+    """Make one visit; a site that breaks it off gives a failed result, an error in our code is raised."""
+    started_s = time.monotonic()
+    try:
+        record = run_visit(job.visitor, brain, pages, ticket)
+    except (VisitError, BehaviourError) as error:
+        seconds = time.monotonic() - started_s
+        return VisitResult(job.visitor.visitor_id, job.attempt, "failed", str(error), 0, 0, seconds)
+    return VisitResult(
+        visitor_id=job.visitor.visitor_id,
+        attempt=job.attempt,
+        status="done",
+        error=None,
+        n_clicks=len(record.clicks),
+        n_plays=len(record.plays),
+        seconds=time.monotonic() - started_s,
+    )

@@ -83,7 +83,7 @@ class Brain(Protocol):
 
 
 def step_cookie(step: int, at_ms: int) -> str:
-    """The value of the `funflix_step` cookie: which page load of the visit this is, and its simulated time."""
+    """The value of the `funflix_step` cookie: which page load of the visit this is, and when."""
     return f"{step}.{at_ms}"
 
 

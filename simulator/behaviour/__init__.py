@@ -13,10 +13,17 @@ from simulator.behaviour.fitting import TRUTH_FAMILIES, fit_truth
 from simulator.behaviour.mind import Look, Looks, Mind, Watch, Watches
 from simulator.behaviour.persona import Persona
 from simulator.behaviour.population import Arrivals, Choice, Crowd, Population, Session, Taste, Watching
+from simulator.behaviour.population_file import (
+    DEFAULT_POPULATION_TOML,
+    load_population,
+    parse_population,
+    render_population,
+)
 from simulator.behaviour.truth import FilmFacts, RatingColumns, Truth
 from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_visitors
 
 __all__ = [
+    "DEFAULT_POPULATION_TOML",
     "NOTHING",
     "NO_USER",
     "TRUTH_FAMILIES",
@@ -47,6 +54,9 @@ __all__ = [
     "draw_visitors",
     "fit_truth",
     "gumbel",
+    "load_population",
     "normal",
+    "parse_population",
+    "render_population",
     "uniform",
 ]

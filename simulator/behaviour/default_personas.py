@@ -7,7 +7,7 @@ DEFAULT_PERSONAS: tuple[Persona, ...] = (
         name="mainstream",
         weight=0.30,
         likes=("Action", "Adventure", "Comedy"),
-        popularity=0.5,
+        popularity=0.2,
         recency=0.3,
     ),
     Persona(
@@ -15,8 +15,8 @@ DEFAULT_PERSONAS: tuple[Persona, ...] = (
         weight=0.15,
         likes=("Drama", "Film-Noir", "Mystery"),
         dislikes=("Children",),
-        popularity=-0.5,
-        recency=-0.5,
+        popularity=-0.2,
+        recency=-0.3,
         patience=1.6,
         click_readiness=1.3,
     ),
@@ -25,7 +25,7 @@ DEFAULT_PERSONAS: tuple[Persona, ...] = (
         weight=0.15,
         likes=("Animation", "Children", "Fantasy"),
         dislikes=("Crime", "Horror", "War"),
-        popularity=0.3,
+        popularity=0.1,
     ),
     Persona(
         name="thrill-seeker",
@@ -38,7 +38,7 @@ DEFAULT_PERSONAS: tuple[Persona, ...] = (
     Persona(
         name="window-shopper",
         weight=0.15,
-        popularity=0.5,
+        popularity=0.2,
         recency=0.5,
         patience=0.3,
         click_readiness=0.4,
@@ -46,7 +46,7 @@ DEFAULT_PERSONAS: tuple[Persona, ...] = (
     Persona(
         name="newcomer",
         weight=0.10,
-        popularity=0.8,
+        popularity=0.4,
         patience=0.8,
         is_logged_out=True,
     ),

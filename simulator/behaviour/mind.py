@@ -95,7 +95,7 @@ class Mind:
         return Look(float(looks.dwell_s[0]), None if chosen == NOTHING else chosen)
 
     def looks(self, visitors: Visitors, movie_ids: Integers, *, n_clicks: int, spent_s: Floats) -> Looks:
-        """How visitors look at a slate each: `movie_ids` (n_visitors, n_positions), `spent_s` (n_visitors,)."""
+        """How each looks at a slate: `movie_ids` (n_visitors, n_positions); `spent_s` (n_visitors,)."""
         is_examined = self.examined(visitors, movie_ids.shape[1], n_clicks=n_clicks, spent_s=spent_s)
         dwell_s = is_examined.sum(axis=1) * self.population.session.seconds_per_title
         if n_clicks >= MAX_CLICKS or (n_clicks > 0 and self.population.choice.film_page_odds == 0):
@@ -153,6 +153,21 @@ class Mind:
             step=n_clicks,
             n_positions=n_positions,
         )
+
+    def click_scores(self, visitors: Visitors, movie_ids: Integers) -> Floats:
+        """Log-odds of any click on a home slate over an outside option of 0, (n_visitors,).
+
+        The chance of a click is 1 / (1 + exp(outside_option - score)), over the choice's noise, given what
+        is examined: the closed form of what `looks` draws. Who examines nothing has a score of -inf.
+        """
+        is_examined = self.examined(visitors, movie_ids.shape[1], n_clicks=0, spent_s=np.zeros(len(visitors)))
+        worth = np.where(is_examined, self.worth(visitors, movie_ids), -np.inf)
+        top = worth.max(axis=1, initial=-np.inf)
+        floor = np.where(np.isfinite(top), top, 0.0)
+        odds = np.exp(worth - floor[:, None]).sum(axis=1)
+        with np.errstate(divide="ignore"):
+            inside = floor + np.log(odds)
+        return np.asarray(inside - self.outside(visitors, n_clicks=0) + self.outside_option, dtype=np.float64)
 
     def worth(self, visitors: Visitors, movie_ids: Integers) -> Floats:
         """Log-odds of each film of each slate: taste strength times utility, (n_visitors, n_positions)."""

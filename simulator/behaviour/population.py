@@ -9,6 +9,8 @@ from msgspec import Meta
 from simulator.behaviour.default_personas import DEFAULT_PERSONAS
 from simulator.behaviour.persona import Persona
 
+TruthFamily = Literal["genre-logit"]
+
 
 class Crowd(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who there is."""
@@ -18,7 +20,7 @@ class Crowd(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     ] = 1850
     seed: Annotated[int, Meta(ge=0, description="names the population: the same seed, the same visitors")] = 1
     truth: Annotated[
-        Literal["genre-logit"],
+        TruthFamily,
         Meta(description="family of true tastes, fitted on ratings that no model sees: genre-logit"),
     ] = "genre-logit"
     user_fit: Annotated[
@@ -66,7 +68,7 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Meta(
             ge=0, le=20, description="how strongly taste drives clicks: log-odds of a click per sd of utility"
         ),
-    ] = 2.0
+    ] = 1.5
     examination_decay: Annotated[
         float,
         Meta(gt=0, le=1, description="chance that a position is examined, relative to the one before it"),
@@ -76,7 +78,7 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Meta(ge=0, le=10, description="odds of a click on a film page's slate, relative to the home slate"),
     ] = 0.5
     outside_option: Annotated[
-        float | None,
+        Annotated[float, Meta(ge=-1000, le=1000)] | None,
         Meta(description="utility of clicking nothing, log-odds; absent: solved for the control's baseline"),
     ] = None
 

@@ -1,0 +1,167 @@
+"""Reading and writing `population.toml`: strict, and with errors that say what to write instead."""
+
+import difflib
+import re
+import tomllib
+import typing
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from simulator.behaviour.errors import PopulationError
+from simulator.behaviour.persona import Persona
+from simulator.behaviour.population import Population, TruthFamily
+
+_HEAD = """\
+# Who visits the site, and how they behave. A key left out has its default.
+"""
+
+
+def load_population(path: Path) -> Population:
+    """The population in the file `path`.
+
+    Raises:
+        PopulationError: the file cannot be read, is not TOML, or breaks a rule.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PopulationError(
+            f"{path}: cannot be read as UTF-8 text: {error}; name a readable file"
+        ) from error
+    return parse_population(text, source=str(path))
+
+
+def parse_population(text: str, source: str = "population.toml") -> Population:
+    """The population that the TOML `text` describes; `source` names it in errors.
+
+    Raises:
+        PopulationError: the text is not TOML or breaks a rule; names file, key, value, rule and way out.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PopulationError(f"{source}: is not TOML: {error}") from error
+    for problem in _unknown_keys(raw):
+        raise PopulationError(f"{source}: {problem}")
+    try:
+        population = msgspec.convert(raw, Population)
+    except msgspec.ValidationError as error:
+        raise PopulationError(f"{source}: {_explain(error, raw)}") from error
+    for problem in _broken_rules(population):
+        raise PopulationError(f"{source}: {problem}")
+    return population
+
+
+def render_population(population: Population) -> str:
+    """The population as the text of a file, every key explained; parsing it gives the same population."""
+    parts = [_HEAD]
+    for field in msgspec.structs.fields(Population):
+        value = getattr(population, field.name)
+        if field.name == "personas":
+            parts += [
+                _rendered_table("[[personas]]", persona, is_explained=persona is value[0])
+                for persona in value
+            ]
+        else:
+            parts.append(_rendered_table(f"[{field.encode_name}]", value, is_explained=True))
+    return "\n".join(parts)
+
+
+def _rendered_table(head: str, table: msgspec.Struct, *, is_explained: bool) -> str:
+    lines = [head]
+    if is_explained and table.__doc__ and not head.startswith("[["):
+        lines.insert(0, f"# {table.__doc__.splitlines()[0]}")
+    for field in msgspec.structs.fields(table):
+        value = getattr(table, field.name)
+        setting = f"# {field.name} = " if value is None else f"{field.name} = {_toml(value)}"
+        lines.append(f"{setting:<34}  # {_description(field)}" if is_explained else setting)
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            # JSON text is TOML text, but for the one control character that JSON leaves bare.
+            return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+        case tuple():
+            return f"[{', '.join(_toml(item) for item in value)}]"
+        case date():
+            return value.isoformat()
+        case _:
+            return repr(value)
+
+
+def _description(field: msgspec.structs.FieldInfo) -> str:
+    metas = [meta for meta in typing.get_args(field.type) if isinstance(meta, msgspec.Meta)]
+    return metas[0].description or "" if metas else ""
+
+
+def _unknown_keys(raw: dict[str, object]) -> Iterator[str]:
+    """A sentence for each key that no table has, with the key that was probably meant."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(Population)}
+    for key, value in raw.items():
+        if key not in fields:
+            yield f"[{key}]: unknown table; {_did_you_mean(key, list(fields))}"
+        elif key == "personas":
+            for number, persona in enumerate(value if isinstance(value, list) else [], start=1):
+                yield from _unknown_in(f"[[personas]] {number}", persona, Persona)
+        else:
+            yield from _unknown_in(f"[{key}]", value, fields[key].type)
+
+
+def _unknown_in(where: str, table: object, kind: type[msgspec.Struct]) -> Iterator[str]:
+    if isinstance(table, dict):
+        for key, value in table.items():
+            if key not in kind.__struct_fields__:
+                yield f"{where} {key} = {value!r}: unknown key; {_did_you_mean(key, kind.__struct_fields__)}"
+
+
+def _did_you_mean(word: str, known: Sequence[str]) -> str:
+    closest = difflib.get_close_matches(word, known, n=1)
+    question = f"did you mean {closest[0]!r}? " if closest else ""
+    return f"{question}It may be one of: {', '.join(known)}"
+
+
+def _explain(error: msgspec.ValidationError, raw: dict[str, object]) -> str:
+    """A type error as msgspec words it, "Expected A, got B - at `$.personas[0].weight`", in our words."""
+    rule, _, path = str(error).partition(" - at ")
+    steps = re.findall(r"\w+", path)
+    value: typing.Any = raw
+    for step in steps:
+        value = value[int(step) if isinstance(value, list) else step]
+    match steps:
+        case ["personas", number, *keys]:
+            where = f"[[personas]] {int(number) + 1}"
+        case [table, *keys]:
+            where = f"[{table}]"
+        case _:
+            where, keys = "the file", []
+    if "missing required field" in rule:
+        return f"{where}: a key without default is missing, {rule.split('`')[1]!r}; give it a value"
+    return f"{' '.join([where, *keys])} = {value!r}: {_rule_with_choices(rule, value)}"
+
+
+def _rule_with_choices(rule: str, value: object) -> str:
+    if rule.startswith("Invalid enum value"):
+        return f"unknown choice; {_did_you_mean(str(value), typing.get_args(TruthFamily))}"
+    return rule[0].lower() + rule[1:]
+
+
+def _broken_rules(population: Population) -> Iterator[str]:
+    """Rules that hold between keys."""
+    names = [persona.name for persona in population.personas]
+    for persona in population.personas:
+        if names.count(persona.name) > 1:
+            count = names.count(persona.name)
+            yield f"[[personas]] name = {persona.name!r}: stands {count} times; names are unique"
+        both = sorted(set(persona.likes) & set(persona.dislikes))
+        if both:
+            yield f"persona {persona.name!r}: genre {both[0]!r} is both liked and disliked; choose one"
+
+
+DEFAULT_POPULATION_TOML = render_population(Population())

@@ -1,0 +1,148 @@
+"""A visitor's hands by protocol alone: the same pages, forms and beacons as a browser, without one."""
+
+from collections.abc import Mapping, Sequence
+from http.cookiejar import DefaultCookiePolicy
+from http.cookies import SimpleCookie
+from urllib.parse import quote
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from simulator.engines.markup import read_play_token, read_slate
+from simulator.errors import VisitError
+from simulator.visit import VIEWED_AFTER_S, ShownSlate, step_cookie
+
+_BROWSER = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+)
+_HEADERS = {
+    "User-Agent": _BROWSER,
+    "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+    "Accept-Language": "en",
+}
+_SEE_OTHER = (302, 303)
+
+
+def open_connection() -> requests.Session:
+    """Connections for one thread, kept alive from visit to visit; cookies stay with the visitors."""
+    session = requests.Session()
+    session.trust_env = False
+    session.headers.clear()
+    session.headers.update(_HEADERS)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=1))
+    return session
+
+
+class HttpPages:
+    """One visitor on the site, by HTTP; fits `VisitorPages`.
+
+    Args:
+        connection: shared by the visits of one thread, see `open_connection`.
+        site_url: where the site is, without a path.
+        timeout_s: longest wait for a connection, and for each piece of an answer.
+    """
+
+    def __init__(self, connection: requests.Session, site_url: str, *, timeout_s: float) -> None:
+        self._connection = connection
+        self._site_url = site_url.rstrip("/")
+        self._timeout_s = timeout_s
+        self._cookies: dict[str, str] = {}
+        self._step = 0
+        self._shown_at_ms = 0
+
+    def enter(self, ticket: str, at_ms: int) -> ShownSlate:
+        """Come to the site with a signed ticket; the slate of the home page."""
+        self._next_step(at_ms)
+        return read_slate(self._follow("GET", f"/enter?ticket={quote(ticket)}"), page="home")
+
+    def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
+        """Report these positions as viewed, one second after the look began."""
+        self._set_time(at_ms + round(dwell_s * 1000))
+        after_ms = at_ms - self._shown_at_ms + round(VIEWED_AFTER_S * 1000)
+        views = [{"token": slate.films[position - 1].token, "after_ms": after_ms} for position in positions]
+        self._beacon("/views", {"views": views})
+
+    def click(self, slate: ShownSlate, position: int, at_ms: int) -> ShownSlate:
+        """Send the form of one film; the slate of the film page it leads to."""
+        self._next_step(at_ms)
+        token = slate.films[position - 1].token
+        return read_slate(self._follow("POST", "/click", form={"token": token}), page="film")
+
+    def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
+        """Open the player, and report at the end how long it played."""
+        self._next_step(at_ms)
+        token = read_play_token(self._page(f"/watch/{movie_id}"))
+        self._set_time(at_ms + round(watch_s * 1000))
+        self._beacon("/plays", {"token": token, "watch_s": watch_s, "is_completed": is_completed})
+
+    def go_home(self, at_ms: int) -> ShownSlate:
+        """Go back to the home page; its new slate."""
+        self._next_step(at_ms)
+        return read_slate(self._page("/"), page="home")
+
+    def leave(self) -> None:
+        """Nothing is left to do: views and plays were reported when they were made."""
+
+    def _next_step(self, at_ms: int) -> None:
+        self._step += 1
+        self._shown_at_ms = at_ms
+        self._set_time(at_ms)
+
+    def _set_time(self, at_ms: int) -> None:
+        self._cookies["funflix_step"] = step_cookie(self._step, at_ms)
+
+    def _follow(self, method: str, path: str, *, form: Mapping[str, str] | None = None) -> str:
+        """The page to which the site sends the visitor on."""
+        answer = self._send(method, path, form=form)
+        location = answer.headers.get("Location", "")
+        if answer.status_code not in _SEE_OTHER or not location:
+            raise VisitError(f"{_what(method, path)}: {_status(answer)}; expected 303 with a Location")
+        return self._page(location.removeprefix(self._site_url))
+
+    def _page(self, path: str) -> str:
+        answer = self._send("GET", path)
+        if answer.status_code != requests.codes.ok:
+            raise VisitError(f"{_what('GET', path)}: {_status(answer)}; expected 200")
+        return answer.content.decode("utf-8", errors="replace")
+
+    def _beacon(self, path: str, message: Mapping[str, object]) -> None:
+        answer = self._send("POST", path, message=message)
+        if answer.status_code != requests.codes.no_content:
+            raise VisitError(f"POST {path}: {_status(answer)}; expected 204")
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        form: Mapping[str, str] | None = None,
+        message: Mapping[str, object] | None = None,
+    ) -> requests.Response:
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        try:
+            answer = self._connection.request(
+                method,
+                self._site_url + path,
+                headers={"Cookie": cookies},
+                data=form,
+                json=message,
+                timeout=self._timeout_s,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise VisitError(f"{_what(method, path)}: no answer: {error}") from error
+        for line in answer.raw.headers.getlist("Set-Cookie"):
+            self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+        return answer
+
+
+def _what(method: str, path: str) -> str:
+    """The request in an error, without its ticket."""
+    return f"{method} {path.partition('?')[0]}"
+
+
+def _status(answer: requests.Response) -> str:
+    text = " ".join(answer.text.split())[:120]
+    return f"HTTP {answer.status_code} {text!r}"

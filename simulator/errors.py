@@ -1,0 +1,9 @@
+"""What can go wrong in one visit."""
+
+
+class SimulatorError(Exception):
+    """Base of all errors of the simulator's own."""
+
+
+class VisitError(SimulatorError, RuntimeError):
+    """The site broke off a visit: no answer, a wrong status, or a page that is not what it should be."""
