@@ -1,0 +1,165 @@
+"""Worker processes as the runner sees them: started, given a visit, killed with all of their browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from simulator.engines.browser import guardian
+from simulator.engines.browser.finding import BrowserPaths
+from simulator.engines.browser.messages import Begin, Channel, MakeVisit
+from simulator.engines.browser.run_folder import RunFolder
+from simulator.jobs import VisitJob, VisitResult
+
+_WORKER_MODULE = "simulator.engines.browser.worker"
+_LOG_NAME = "worker.log"
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserLimits:
+    """When a browser counts as hung, and when as worn.
+
+    Args:
+        start_s: from the start of a worker process to a browser that can be driven.
+        page_s: loading of one page; also of one script in it.
+        visit_s: one whole visit.
+        n_visits: visits after which a browser is replaced by a new one, for browsers grow.
+    """
+
+    start_s: float = 60.0
+    page_s: float = 20.0
+    visit_s: float = 90.0
+    n_visits: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class BegunVisit:
+    """The visit a worker is making."""
+
+    job: VisitJob
+    began: float
+
+
+class Worker:
+    """One worker process and its browser, from start to kill.
+
+    Args:
+        run_folder: where its folder is made, and whose guardian ends it if the runner cannot.
+        number: unique in the run; names the folder.
+        paths: the browser to start.
+        site_url: the site its visitors come to.
+        limits: when it counts as hung.
+    """
+
+    def __init__(
+        self, run_folder: RunFolder, number: int, paths: BrowserPaths, site_url: str, limits: BrowserLimits
+    ) -> None:
+        self._run_folder = run_folder
+        self._limits = limits
+        self._folder = run_folder.path / f"worker-{number}"
+        self._folder.mkdir()
+        self.is_ready = False
+        self.visit: BegunVisit | None = None
+        self.n_visits = 0
+        self.deadline = time.monotonic() + limits.start_s
+        self._process, self.channel = _start_process(self._folder)
+        # In this order: an unguarded worker has no browser yet, and ends when the runner does.
+        run_folder.guard(self._process.pid)
+        with suppress(BrokenPipeError):  # died at once; whoever waits for its answer will notice
+            self.channel.send(
+                Begin(str(paths.browser), str(paths.driver), str(self._folder), site_url, limits.page_s)
+            )
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it can be given a visit."""
+        return self.is_ready and self.visit is None and not self.is_worn
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether its browser has made all the visits it should."""
+        return self.n_visits >= self._limits.n_visits
+
+    def be_ready(self) -> None:
+        """Note that the browser is up."""
+        self.is_ready = True
+        self.deadline = float("inf")
+
+    def begin_visit(self, job: VisitJob, ticket: str) -> None:
+        """Send the visitor of `job` to the site."""
+        began = time.monotonic()
+        self.visit = BegunVisit(job, began)
+        self.n_visits += 1
+        self.deadline = began + self._limits.visit_s
+        visitor = job.visitor
+        with suppress(BrokenPipeError):  # as in the constructor
+            self.channel.send(
+                MakeVisit(
+                    visitor_index=visitor.index,
+                    visitor_id=visitor.visitor_id,
+                    persona=visitor.persona,
+                    user_id=visitor.user_id,
+                    arrival_ms=visitor.arrival_ms,
+                    attempt=job.attempt,
+                    ticket=ticket,
+                )
+            )
+
+    def end_visit(self, n_clicks: int, n_plays: int, error: str | None) -> VisitResult:
+        """Note that the visit is over, and how."""
+        assert self.visit is not None
+        (job, began), self.visit = (self.visit.job, self.visit.began), None
+        self.deadline = float("inf")
+        seconds = time.monotonic() - began
+        return VisitResult(
+            visitor_id=job.visitor.visitor_id,
+            attempt=job.attempt,
+            status="done" if error is None else "failed",
+            error=error,
+            n_clicks=n_clicks,
+            n_plays=n_plays,
+            seconds=seconds,
+        )
+
+    def last_words(self) -> str:
+        """The last line the worker wrote to its log: why it died, if it could say."""
+        with suppress(OSError):
+            lines = (self._folder / _LOG_NAME).read_text(errors="replace").strip().splitlines()
+            if lines:
+                return _reason(lines)
+        return "the worker process was killed"
+
+    def kill(self) -> None:
+        """End the worker with every process of its browser, at once, and remove what they wrote."""
+        guardian.end_group(self._process.pid)
+        self._process.wait()
+        self._run_folder.release(self._process.pid)
+        self.channel.close()
+        guardian.remove_folder(str(self._folder), deadline_s=2.0)
+
+
+def _reason(lines: list[str]) -> str:
+    # A WebDriver error ends in a native stack trace; its reason stands in the line that names the exception.
+    named = [line for line in lines if "Error:" in line or "Exception:" in line]
+    return (named or lines)[-1].strip()
+
+
+def _start_process(folder: Path) -> tuple[subprocess.Popen[bytes], Channel]:
+    ours, theirs = socket.socketpair()
+    with theirs, (folder / _LOG_NAME).open("wb") as log:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", _WORKER_MODULE, str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+    return process, Channel(Connection(ours.detach()))

@@ -1,0 +1,99 @@
+"""Finding a Chromium and its driver on this machine."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.engines.browser.errors import BrowserNotFoundError
+
+# The headless shell is Chromium without its interface: a visit in it costs half the CPU time.
+_BROWSER_NAMES = (
+    "chromium-headless-shell",
+    "chrome-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+_WAY_OUT = (
+    "install one (Debian, Ubuntu: `apt-get install chromium-headless-shell chromium-driver`; "
+    "Fedora: `dnf install chromium-headless chromedriver`; "
+    "macOS: `brew install --cask google-chrome chromedriver`), "
+    "or set FUNFLIX_BROWSER to the browser's path and FUNFLIX_CHROMEDRIVER to its chromedriver's"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserPaths:
+    """A browser and the chromedriver that drives it."""
+
+    browser: Path
+    driver: Path
+
+    @property
+    def is_headless_shell(self) -> bool:
+        """Whether this is the small Chromium that has no window to begin with."""
+        return "headless" in self.browser.name
+
+
+def find_browser(environment: Mapping[str, str] | None = None, *, may_download: bool = True) -> BrowserPaths:
+    """Find a browser: the one FUNFLIX_BROWSER names, else the cheapest on PATH, else Selenium Manager's.
+
+    Args:
+        environment: where FUNFLIX_BROWSER, FUNFLIX_CHROMEDRIVER and PATH are read; this process's by default.
+        may_download: whether Selenium Manager may fetch what is missing (into its own cache, once).
+
+    Raises:
+        BrowserNotFoundError: nothing was found; the message says how to get one.
+    """
+    environment = os.environ if environment is None else environment
+    browser = _named_browser(environment) or _first_on_path(_BROWSER_NAMES, environment)
+    driver = _named_file("FUNFLIX_CHROMEDRIVER", environment) or _first_on_path(
+        ("chromedriver",), environment
+    )
+    if browser is not None and driver is not None:
+        return BrowserPaths(browser, driver)
+    if may_download:
+        return _ask_selenium_manager(browser)
+    missing = "Chromium or Chrome" if browser is None else f"chromedriver for {str(browser)!r}"
+    raise BrowserNotFoundError(f"no {missing} on PATH; {_WAY_OUT}")
+
+
+def _named_browser(environment: Mapping[str, str]) -> Path | None:
+    return _named_file("FUNFLIX_BROWSER", environment)
+
+
+def _named_file(variable: str, environment: Mapping[str, str]) -> Path | None:
+    name = environment.get(variable)
+    if not name:
+        return None
+    found = shutil.which(name, path=environment.get("PATH", os.defpath))
+    if found is None:
+        raise BrowserNotFoundError(f"{variable} is {name!r}, which is no program that can be run; {_WAY_OUT}")
+    return Path(found)
+
+
+def _first_on_path(names: tuple[str, ...], environment: Mapping[str, str]) -> Path | None:
+    path = environment.get("PATH", os.defpath)
+    found = (shutil.which(name, path=path) for name in names)
+    return next((Path(program) for program in found if program), None)
+
+
+def _ask_selenium_manager(browser: Path | None) -> BrowserPaths:
+    from selenium.common.exceptions import WebDriverException
+    from selenium.webdriver.common.selenium_manager import SeleniumManager
+
+    arguments = ["--browser", "chrome"]
+    if browser is not None:
+        arguments += ["--browser-path", str(browser)]
+    try:
+        answer = SeleniumManager().binary_paths(arguments)
+    except WebDriverException as error:
+        reason = (error.msg or "").strip().splitlines()
+        raise BrowserNotFoundError(
+            "no browser with its chromedriver on PATH, and Selenium Manager found none "
+            f"({reason[0] if reason else 'no reason given'}); {_WAY_OUT}"
+        ) from error
+    return BrowserPaths(browser or Path(answer["browser_path"]), Path(answer["driver_path"]))

@@ -1,0 +1,111 @@
+"""What the runner and its workers say to each other: small JSON messages; nothing is unpickled.
+
+The runner keeps the brain and answers for it, which is why a worker asks before it looks, clicks or plays.
+"""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+
+class Message(msgspec.Struct, frozen=True, tag=True):
+    """Anything said over a `Channel`."""
+
+
+class Begin(Message, frozen=True):
+    """To the worker: start a browser. Sent once the guardian knows of the worker."""
+
+    browser: str
+    driver: str
+    folder: str
+    site_url: str
+    page_timeout_s: float
+
+
+class MakeVisit(Message, frozen=True):
+    """To the worker: make this visit."""
+
+    visitor_index: int
+    visitor_id: str
+    persona: str
+    user_id: int | None
+    arrival_ms: int
+    attempt: int
+    ticket: str
+
+
+class LookAnswer(Message, frozen=True):
+    """To the worker: how the visitor looks at the slate."""
+
+    dwell_s: float
+    chosen_position: int | None
+
+
+class WatchAnswer(Message, frozen=True):
+    """To the worker: how long the visitor watches; None when the film is not played."""
+
+    watch_s: float | None
+    is_completed: bool
+
+
+class NoAnswer(Message, frozen=True):
+    """To the worker: the brain cannot decide, for this reason; the visit breaks off."""
+
+    error: str
+
+
+class Ready(Message, frozen=True):
+    """From the worker: the browser is up."""
+
+
+class SlateShown(Message, frozen=True):
+    """From the worker: the visitor meets this slate; how do they look at it?"""
+
+    movie_ids: tuple[int, ...]
+    n_clicks: int
+    spent_s: float
+
+
+class PlayerOffered(Message, frozen=True):
+    """From the worker: is the film watched, and how long?"""
+
+    movie_id: int
+
+
+class VisitOver(Message, frozen=True):
+    """From the worker: the visit is done, or `error` says why it broke off."""
+
+    n_clicks: int
+    n_plays: int
+    error: str | None
+    is_browser_well: bool
+
+
+AnyMessage = (
+    Begin | MakeVisit | LookAnswer | WatchAnswer | NoAnswer | Ready | SlateShown | PlayerOffered | VisitOver
+)
+
+
+class Channel:
+    """One end of the line between runner and worker; `receive` raises EOFError when the other is gone."""
+
+    def __init__(self, connection: "Connection[bytes, bytes]") -> None:
+        self.connection = connection
+        self._encoder = msgspec.json.Encoder()
+        self._decoder = msgspec.json.Decoder(AnyMessage)
+
+    def send(self, message: Message) -> None:
+        """Say one thing."""
+        self.connection.send_bytes(self._encoder.encode(message))
+
+    def receive(self) -> Message:
+        """Wait for the next thing said."""
+        message: Message = self._decoder.decode(self.connection.recv_bytes())
+        return message
+
+    def close(self) -> None:
+        """Hang up."""
+        self.connection.close()

@@ -1,0 +1,240 @@
+"""Making many visits in real browsers: the engine's entry point."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import wait
+
+from simulator.behaviour import BehaviourError
+from simulator.engines.browser.crew import BrowserLimits, Worker
+from simulator.engines.browser.errors import BrowserStartError
+from simulator.engines.browser.finding import BrowserPaths, find_browser
+from simulator.engines.browser.messages import (
+    LookAnswer,
+    Message,
+    NoAnswer,
+    PlayerOffered,
+    Ready,
+    SlateShown,
+    VisitOver,
+    WatchAnswer,
+)
+from simulator.engines.browser.run_folder import RunFolder
+from simulator.jobs import VisitJob, VisitResult
+from simulator.visit import Brain
+
+DEFAULT_LIMITS = BrowserLimits()
+
+# How soon a set `stop` and an overdue worker are noticed.
+_GLANCE_S = 0.25
+# Workers that die one after the other before any comes up: then none will.
+_MOST_FAILED_STARTS = 3
+
+
+def run_browser_visits(
+    jobs: Sequence[VisitJob],
+    *,
+    site_url: str,
+    brain: Brain,
+    ticket_for: Callable[[VisitJob], str],
+    n_workers: int,
+    on_done: Callable[[VisitResult], None],
+    stop: threading.Event,
+    browser: BrowserPaths | None = None,
+    limits: BrowserLimits = DEFAULT_LIMITS,
+) -> None:
+    """Make all visits of `jobs` in headless browsers; a `simulator.jobs.VisitEngine`.
+
+    Each of `n_workers` processes drives one browser, in which each visitor has a user context and a window of
+    their own. A visitor dwells most of the time, so two workers a core are not too many. A browser that
+    crashes or hangs is killed and replaced, and its visitor reported as failed. Nothing started here outlives
+    this call or this process, however it ends.
+
+    Args:
+        jobs: the visits, begun in this order.
+        site_url: where the site answers, such as `http://127.0.0.1:8000`. Browsers reach no other host.
+        brain: decides; it stays in this process and is called from the caller's thread only.
+        ticket_for: signs the ticket of a job, when its visit begins.
+        n_workers: browsers at a time.
+        on_done: told of every visit begun, from the caller's thread.
+        stop: once set, no visit begins; those begun are ended and reported.
+        browser: which browser; found by `find_browser` by default.
+        limits: when a browser counts as hung or worn.
+
+    Raises:
+        BrowserNotFoundError: there is no browser on this machine.
+        BrowserStartError: browsers do not start.
+    """
+    if n_workers < 1:
+        raise ValueError(f"n_workers is {n_workers}; visits need at least 1 worker")
+    paths = find_browser() if browser is None else browser
+    if not jobs:
+        return
+    with RunFolder() as run_folder:
+        runner = _Runner(
+            jobs=jobs,
+            run_folder=run_folder,
+            paths=paths,
+            site_url=site_url,
+            brain=brain,
+            ticket_for=ticket_for,
+            n_workers=n_workers,
+            on_done=on_done,
+            stop=stop,
+            limits=limits,
+        )
+        try:
+            runner.run()
+        finally:
+            runner.kill_all()
+
+
+class _Runner:
+    """The loop that gives visits to workers, answers their questions and replaces those that fail."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Sequence[VisitJob],
+        run_folder: RunFolder,
+        paths: BrowserPaths,
+        site_url: str,
+        brain: Brain,
+        ticket_for: Callable[[VisitJob], str],
+        n_workers: int,
+        on_done: Callable[[VisitResult], None],
+        stop: threading.Event,
+        limits: BrowserLimits,
+    ) -> None:
+        self._waiting = deque(jobs)
+        self._run_folder = run_folder
+        self._paths = paths
+        self._site_url = site_url
+        self._brain = brain
+        self._ticket_for = ticket_for
+        self._n_workers = n_workers
+        self._on_done = on_done
+        self._stop = stop
+        self._limits = limits
+        self._workers: list[Worker] = []
+        self._n_started = 0
+        self._n_failed_starts = 0
+
+    def run(self) -> None:
+        """Loop until every visit is over."""
+        while self._has_visits_to_begin() or any(worker.visit for worker in self._workers):
+            self._hire()
+            heard = wait([worker.channel.connection for worker in self._workers], _GLANCE_S)
+            for worker in [worker for worker in self._workers if worker.channel.connection in heard]:
+                self._hear(worker)
+            self._kill_overdue()
+
+    def kill_all(self) -> None:
+        """End every worker."""
+        while self._workers:
+            self._workers.pop().kill()
+
+    def _has_visits_to_begin(self) -> bool:
+        return bool(self._waiting) and not self._stop.is_set()
+
+    def _hire(self) -> None:
+        """Have as many workers as there is work for."""
+        if not self._has_visits_to_begin():
+            return
+        n_wanted = min(
+            self._n_workers, len(self._waiting) + sum(worker.visit is not None for worker in self._workers)
+        )
+        while len(self._workers) < n_wanted:
+            self._n_started += 1
+            self._workers.append(
+                Worker(self._run_folder, self._n_started, self._paths, self._site_url, self._limits)
+            )
+
+    def _hear(self, worker: Worker) -> None:
+        try:
+            message = worker.channel.receive()
+            answer = self._answer(worker, message)
+            if answer is not None:
+                worker.channel.send(answer)
+        except (EOFError, OSError):
+            self._replace(worker, worker.last_words())
+
+    def _answer(self, worker: Worker, message: Message) -> Message | None:
+        match message:
+            case Ready():
+                self._n_failed_starts = 0
+                worker.be_ready()
+                self._give_visit(worker)
+            case VisitOver():
+                self._end_visit(worker, message)
+            case SlateShown() | PlayerOffered():
+                return self._decide(worker, message)
+            case _:
+                raise AssertionError(f"a worker says {message!r}, which only the runner says")
+        return None
+
+    def _decide(self, worker: Worker, question: SlateShown | PlayerOffered) -> Message:
+        assert worker.visit is not None
+        visitor = worker.visit.job.visitor
+        try:
+            if isinstance(question, PlayerOffered):
+                watch = self._brain.watch(visitor, question.movie_id)
+                return WatchAnswer(
+                    None if watch is None else watch.watch_s, watch is not None and watch.is_completed
+                )
+            look = self._brain.look(
+                visitor, question.movie_ids, n_clicks=question.n_clicks, spent_s=question.spent_s
+            )
+            return LookAnswer(look.dwell_s, look.chosen_position)
+        except BehaviourError as error:
+            return NoAnswer(str(error))
+
+    def _give_visit(self, worker: Worker) -> None:
+        if self._has_visits_to_begin() and worker.is_idle:
+            job = self._waiting.popleft()
+            worker.begin_visit(job, self._ticket_for(job))
+
+    def _end_visit(self, worker: Worker, over: VisitOver) -> None:
+        result = worker.end_visit(over.n_clicks, over.n_plays, over.error)
+        if over.is_browser_well and not worker.is_worn:
+            self._give_visit(worker)
+        if worker.visit is None:
+            self._dismiss(worker)
+        self._on_done(result)
+
+    def _kill_overdue(self) -> None:
+        now = time.monotonic()
+        for worker in [worker for worker in self._workers if worker.deadline < now]:
+            limit = (
+                f"{self._limits.visit_s:g} s"
+                if worker.is_ready
+                else f"{self._limits.start_s:g} s of its start"
+            )
+            self._replace(worker, f"the browser gave no answer within {limit}; it was killed")
+
+    def _replace(self, worker: Worker, reason: str) -> None:
+        """Lose a worker that failed; `_hire` starts another while there is work."""
+        if not worker.is_ready:
+            self._n_failed_starts += 1
+        result = None if worker.visit is None else worker.end_visit(0, 0, reason)
+        self._dismiss(worker)
+        if result is not None:
+            self._on_done(result)
+        if self._n_failed_starts >= _MOST_FAILED_STARTS:
+            self._give_up(reason)
+
+    def _give_up(self, reason: str) -> None:
+        for worker in [worker for worker in self._workers if worker.visit is not None]:
+            result = worker.end_visit(0, 0, "no browser starts any more")
+            self._dismiss(worker)
+            self._on_done(result)
+        raise BrowserStartError(
+            f"{str(self._paths.browser)!r} under {str(self._paths.driver)!r} did not start "
+            f"{_MOST_FAILED_STARTS} times in a row ({reason}); run `funflix doctor`, "
+            "or name another browser in FUNFLIX_BROWSER"
+        )
+
+    def _dismiss(self, worker: Worker) -> None:
+        self._workers.remove(worker)
+        worker.kill()

@@ -1,0 +1,101 @@
+"""One visitor's own window in a shared browser, and the visit's steps in it."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode, urljoin
+
+from selenium.webdriver.chrome.webdriver import WebDriver
+
+from simulator.engines.browser.errors import PageError
+from simulator.engines.browser.pages import FilmPage, HomePage, PlayerPage
+from simulator.visit import ShownSlate, step_cookie
+
+
+class VisitorWindow:
+    """A window of its own user context: cookies and cache are shared with no other visitor of the browser."""
+
+    def __init__(self, driver: WebDriver) -> None:
+        self._driver = driver
+        self._context: str = driver.browser.create_user_context()
+        window: str = driver.browsing_context.create(type="tab", user_context=self._context)
+        driver.switch_to.window(window)
+
+    def set_cookie(self, site_url: str, name: str, value: str) -> None:
+        """Set a cookie of the site; works before the first page of it is open, as no script can."""
+        # Through CDP: the same by BiDi costs four times the CPU time.
+        self._driver.execute_cdp_cmd("Network.setCookie", {"name": name, "value": value, "url": site_url})
+
+    def close(self) -> None:
+        """Close the window and forget all that is the visitor's."""
+        # The page must go before its context does, or what it sends while going is lost.
+        self._driver.get("about:blank")
+        self._driver.browser.remove_user_context(self._context)
+
+
+class BrowserPages:
+    """The site in a real browser, for one visitor; a `simulator.visit.VisitorPages`."""
+
+    def __init__(self, driver: WebDriver, site_url: str) -> None:
+        self._driver = driver
+        self._site_url = site_url
+        self._step = 0
+        self._window: VisitorWindow | None = None
+        self._page: HomePage | FilmPage | PlayerPage | None = None
+
+    def enter(self, ticket: str, at_ms: int) -> ShownSlate:
+        """Come to the site with a signed ticket, in a new window; the slate of the home page."""
+        self._window = VisitorWindow(self._driver)
+        self._begin_step(at_ms)
+        address = urljoin(self._site_url, "/enter?" + urlencode({"ticket": ticket}))
+        page = self._page = HomePage.enter(self._driver, address)
+        return page.slate
+
+    def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:  # noqa: ARG002 - the page knows its slate
+        """Look until the page counts the films as viewed: a real second, whatever the simulated dwell."""
+        page = self._page_with_slate()
+        self._set_time(at_ms + round(dwell_s * 1000))
+        page.look(positions)
+
+    def click(self, slate: ShownSlate, position: int, at_ms: int) -> ShownSlate:  # noqa: ARG002 - it is the page's
+        """Click the film at `position`; the slate of its page."""
+        page = self._page_with_slate()
+        self._begin_step(at_ms)
+        film_page = self._page = page.click_position(position)
+        return film_page.slate
+
+    def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
+        """Open the player from the film page and watch."""
+        if not isinstance(self._page, FilmPage):
+            raise PageError(
+                f"film {movie_id} cannot be played from here; films are played from their own page"
+            )
+        self._begin_step(at_ms)
+        player = self._page = self._page.play()
+        self._set_time(at_ms + round(watch_s * 1000))
+        player.watch(watch_s, is_completed=is_completed)
+
+    def go_home(self, at_ms: int) -> ShownSlate:
+        """Follow the page's link home; the new slate there."""
+        if self._page is None or isinstance(self._page, HomePage):
+            raise PageError("only a film page or the player has a way home; the visitor is on neither")
+        self._begin_step(at_ms)
+        page = self._page = self._page.go_home()
+        return page.slate
+
+    def leave(self) -> None:
+        """Close the window."""
+        window, self._window, self._page = self._window, None, None
+        if window is not None:
+            window.close()
+
+    def _begin_step(self, at_ms: int) -> None:
+        self._step += 1
+        self._set_time(at_ms)
+
+    def _set_time(self, at_ms: int) -> None:
+        assert self._window is not None, "enter() comes first"
+        self._window.set_cookie(self._site_url, "funflix_step", step_cookie(self._step, at_ms))
+
+    def _page_with_slate(self) -> HomePage | FilmPage:
+        if self._page is None or isinstance(self._page, PlayerPage):
+            raise PageError("the visitor is on no page with a slate; home and film pages have one")
+        return self._page

@@ -1,0 +1,124 @@
+"""A worker process: one headless browser, one visitor after another. Run by the engine, never by hand.
+
+It leads a process group to which its browser belongs; whoever kills the group ends both.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.chrome.webdriver import WebDriver
+from urllib3.exceptions import HTTPError
+from websocket import WebSocketException
+
+from simulator.behaviour import Look, Visitor, Watch
+from simulator.engines.browser.finding import BrowserPaths
+from simulator.engines.browser.launching import launch
+from simulator.engines.browser.messages import (
+    Begin,
+    Channel,
+    LookAnswer,
+    MakeVisit,
+    Message,
+    NoAnswer,
+    PlayerOffered,
+    Ready,
+    SlateShown,
+    VisitOver,
+    WatchAnswer,
+)
+from simulator.engines.browser.window import BrowserPages
+from simulator.errors import VisitError
+from simulator.jobs import VisitJob, make_visit
+
+# The site and its models answer first; browsers take what is left.
+_NICENESS = 10
+# How a browser or its driver that is gone, or no longer answers, shows itself.
+_BROWSER_FAULTS = (WebDriverException, HTTPError, WebSocketException, OSError)
+
+
+class AskingBrain:
+    """A `simulator.visit.Brain` that asks the runner."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def look(
+        self,
+        visitor: Visitor,  # noqa: ARG002 - the runner knows whose visit this is
+        movie_ids: Sequence[int],
+        *,
+        n_clicks: int,
+        spent_s: float,
+    ) -> Look:
+        """How the visitor looks at a slate."""
+        answer = self._ask(SlateShown(tuple(movie_ids), n_clicks, spent_s))
+        assert isinstance(answer, LookAnswer)
+        return Look(answer.dwell_s, answer.chosen_position)
+
+    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:  # noqa: ARG002 - as above
+        """How long the visitor watches the film, if at all."""
+        answer = self._ask(PlayerOffered(movie_id))
+        assert isinstance(answer, WatchAnswer)
+        return None if answer.watch_s is None else Watch(answer.watch_s, answer.is_completed)
+
+    def _ask(self, question: Message) -> Message:
+        self._channel.send(question)
+        answer = self._channel.receive()
+        if isinstance(answer, NoAnswer):
+            raise VisitError(answer.error)
+        return answer
+
+
+def work(channel: Channel) -> None:
+    """Start a browser and make visits in it until it fails or the runner hangs up."""
+    begin = channel.receive()
+    assert isinstance(begin, Begin)
+    driver = launch(
+        BrowserPaths(Path(begin.browser), Path(begin.driver)),
+        site_url=begin.site_url,
+        folder=Path(begin.folder),
+        page_timeout_s=begin.page_timeout_s,
+    )
+    channel.send(Ready())
+    while True:
+        visit = channel.receive()
+        assert isinstance(visit, MakeVisit)
+        channel.send(_make_visit(visit, driver, begin.site_url, channel))
+
+
+def _make_visit(visit: MakeVisit, driver: WebDriver, site_url: str, channel: Channel) -> VisitOver:
+    visitor = Visitor(visit.visitor_index, visit.visitor_id, visit.persona, visit.user_id, visit.arrival_ms)
+    job = VisitJob(visitor, visit.attempt)
+    try:
+        result = make_visit(job, AskingBrain(channel), BrowserPages(driver, site_url), visit.ticket)
+    except _BROWSER_FAULTS as error:
+        return VisitOver(0, 0, _in_one_line(error), is_browser_well=False)
+    return VisitOver(result.n_clicks, result.n_plays, result.error, is_browser_well=True)
+
+
+def _in_one_line(error: Exception) -> str:
+    text = (error.msg or "") if isinstance(error, WebDriverException) else str(error)
+    first_line = text.strip().splitlines()[0] if text.strip() else "no message"
+    return f"{type(error).__name__}: {first_line}"
+
+
+def main() -> None:
+    """Work at the other end of the inherited file descriptor that the first argument names."""
+    os.environ.update(NO_PROXY="*", no_proxy="*")  # driver and site are reached directly
+    os.nice(_NICENESS)
+    channel = Channel(Connection(int(sys.argv[1])))
+    # EOFError, BrokenPipeError: the runner is gone or has no more use for this worker.
+    with suppress(EOFError, BrokenPipeError):
+        work(channel)
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
