@@ -1,0 +1,148 @@
+from collections.abc import Sequence
+
+import pytest
+
+from simulator.behaviour import Look, Visitor, Watch
+from simulator.errors import VisitError
+from simulator.jobs import VisitJob, make_visit
+from simulator.visit import ShownFilm, ShownSlate, VisitRecord, run_visit, step_cookie
+
+VISITOR = Visitor(index=4, visitor_id="s1-000004", persona="film-buff", user_id=12, arrival_ms=1_000_000)
+
+
+class NotedPages:
+    """Fits `VisitorPages`: notes what is done to it, and breaks at `broken_at`. Film pages show 100 + the film."""
+
+    def __init__(self, *, home: Sequence[int] = (11, 12, 13), broken_at: str = "") -> None:
+        self.notes: list[tuple[object, ...]] = []
+        self._home = home
+        self._broken_at = broken_at
+
+    def enter(self, ticket: str, at_ms: int) -> ShownSlate:
+        """Show the home slate."""
+        self._note("enter", ticket, at_ms)
+        return slate("home", self._home)
+
+    def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
+        """Note the look."""
+        self._note("look", slate.surface, tuple(positions), dwell_s, at_ms)
+
+    def click(self, slate_clicked: ShownSlate, position: int, at_ms: int) -> ShownSlate:
+        """Show the film page's slate."""
+        self._note("click", slate_clicked.surface, position, at_ms)
+        return slate("film", [100 + movie_id for movie_id in slate_clicked.movie_ids])
+
+    def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
+        """Note the play."""
+        self._note("play", movie_id, watch_s, is_completed, at_ms)
+
+    def go_home(self, at_ms: int) -> ShownSlate:
+        """Show the home slate again."""
+        self._note("go_home", at_ms)
+        return slate("home", self._home)
+
+    def leave(self) -> None:
+        """Note the end."""
+        self.notes.append(("leave",))
+
+    def _note(self, what: str, *details: object) -> None:
+        self.notes.append((what, *details))
+        if what == self._broken_at:
+            raise VisitError(f"{what} is broken")
+
+
+class ScriptedBrain:
+    """Fits `Brain`: looks as written, page by page, and watches every film the same way."""
+
+    def __init__(self, looks: Sequence[Look], watch: Watch | None = None) -> None:
+        self.asked: list[tuple[tuple[int, ...], int, float]] = []
+        self._looks = looks
+        self._watch = watch
+
+    def look(self, visitor: Visitor, movie_ids: Sequence[int], *, n_clicks: int, spent_s: float) -> Look:
+        """The next look."""
+        assert visitor is VISITOR
+        self.asked.append((tuple(movie_ids), n_clicks, spent_s))
+        return self._looks[n_clicks]
+
+    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:
+        """The one way to watch."""
+        assert visitor is VISITOR
+        assert movie_id > 0
+        return self._watch
+
+
+def slate(surface: str, movie_ids: Sequence[int]) -> ShownSlate:
+    films = tuple(
+        ShownFilm(movie_id, place, f"t{place}") for place, movie_id in enumerate(movie_ids, start=1)
+    )
+    return ShownSlate(f"{surface}-slate", surface, films)
+
+
+def test_a_visitor_who_likes_nothing_looks_and_leaves() -> None:
+    pages = NotedPages()
+    record = run_visit(VISITOR, ScriptedBrain([Look(3.6, None)]), pages, "ticket")
+    assert pages.notes == [
+        ("enter", "ticket", 1_000_000),
+        ("look", "home", (1, 2, 3), 3.6, 1_000_000),
+        ("leave",),
+    ]
+    assert record == VisitRecord("s1-000004", clicks=(), plays=(), left_ms=1_003_600)
+
+
+def test_a_whole_visit_runs_on_simulated_time() -> None:
+    """Home 3.6 s, click 2, film page 1.8 s, click 1, film page 1.8 s, play 60 s, home, leave."""
+    pages = NotedPages()
+    brain = ScriptedBrain([Look(3.6, 2), Look(1.8, 1), Look(1.8, None)], Watch(60.0, is_completed=True))
+    record = run_visit(VISITOR, brain, pages, "ticket")
+    assert pages.notes == [
+        ("enter", "ticket", 1_000_000),
+        ("look", "home", (1, 2, 3), 3.6, 1_000_000),
+        ("click", "home", 2, 1_003_600),
+        ("look", "film", (1, 2, 3), 1.8, 1_003_600),
+        ("click", "film", 1, 1_005_400),
+        ("look", "film", (1, 2, 3), 1.8, 1_005_400),
+        ("play", 111, 60.0, True, 1_007_200),
+        ("go_home", 1_067_200),
+        ("leave",),
+    ]
+    assert brain.asked == [
+        ((11, 12, 13), 0, 0.0),
+        ((111, 112, 113), 1, 3.6),
+        ((211, 212, 213), 2, pytest.approx(5.4)),
+    ]
+    assert record.clicks == (("home", 2, 12), ("film", 1, 111))
+    assert record.plays == ((111, 60.0, True),)
+    assert record.left_ms == 1_067_200
+
+
+def test_a_film_that_is_not_played_is_left_for_home() -> None:
+    pages = NotedPages()
+    run_visit(VISITOR, ScriptedBrain([Look(1.8, 1), Look(0.0, None)]), pages, "ticket")
+    assert [what for what, *_ in pages.notes] == ["enter", "look", "click", "go_home", "leave"]
+
+
+def test_less_than_a_second_views_nothing() -> None:
+    pages = NotedPages()
+    run_visit(VISITOR, ScriptedBrain([Look(0.9, None)]), pages, "ticket")
+    assert [what for what, *_ in pages.notes] == ["enter", "leave"]
+
+
+@pytest.mark.parametrize("broken_at", ["enter", "look", "click", "play", "go_home"])
+def test_a_visit_broken_off_leaves_once_and_fails_with_its_reason(broken_at: str) -> None:
+    pages = NotedPages(broken_at=broken_at)
+    brain = ScriptedBrain([Look(1.8, 1), Look(1.8, None)], Watch(5.0, is_completed=False))
+    result = make_visit(VisitJob(VISITOR, 3), brain, pages, "ticket")
+    assert (result.visitor_id, result.attempt, result.status) == ("s1-000004", 3, "failed")
+    assert result.error == f"{broken_at} is broken"
+    assert [what for what, *_ in pages.notes].count("leave") == 1
+    assert pages.notes[-1] == ("leave",)
+
+
+def test_an_error_in_our_own_code_is_not_taken_for_a_failed_visit() -> None:
+    with pytest.raises(IndexError):
+        make_visit(VisitJob(VISITOR, 1), ScriptedBrain([]), NotedPages(), "ticket")
+
+
+def test_the_step_cookie_is_step_and_time() -> None:
+    assert step_cookie(3, 1_767_571_200_000) == "3.1767571200000"
