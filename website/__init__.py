@@ -1,1 +1,32 @@
-"""website: see DESIGN."""
+"""The streaming site: a Flask application that shows films, asks models for slates, and records what happens.
+
+- `application`: `create_app`; `settings`: what it is made from; `site`: the parts as views use them
+- `storefront`: what is the same for every visitor; `visits`: who a request comes from
+- `slates`: fills a slate (`served`), falls back, says what to record; `credit`: feedback for clicks
+- one blueprint a subject: `catalogue_pages`, `profiles`, `entry`, `clicks`, `views`, `plays`, `pictures`,
+  `experiment_page` (with `reporting`, `whiskers`), `metrics` (with `log_counts`, `measuring`), `health`
+- around them: `refusals` (saying no), `headers`; `cards` prints film cards; `freshness` keeps answers a second
+- posters: `poster`, drawn with `poster_palettes`, `poster_shapes`, `poster_type` and the `poster_scenes_*`
+"""
+
+from website.application import create_app
+from website.poster import backdrop_svg, poster_svg
+from website.settings import SiteSettings
+from website.site import site_of
+from website.storefront import FilmRating, FilmRow, Profile, Storefront, arrange_storefront
+from website.visits import STEP_COOKIE, VISITOR_COOKIE
+
+__all__ = [
+    "STEP_COOKIE",
+    "VISITOR_COOKIE",
+    "FilmRating",
+    "FilmRow",
+    "Profile",
+    "SiteSettings",
+    "Storefront",
+    "arrange_storefront",
+    "backdrop_svg",
+    "create_app",
+    "poster_svg",
+    "site_of",
+]

@@ -1,0 +1,111 @@
+"""The app factory: puts the parts of a site together and returns a Flask application."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from experiment import EventLog, EventReader, TokenSigner
+from website import (
+    catalogue_pages,
+    clicks,
+    entry,
+    experiment_page,
+    headers,
+    health,
+    metrics,
+    pictures,
+    plays,
+    profiles,
+    refusals,
+    views,
+)
+from website.cards import CardPrinter
+from website.credit import CreditDesk
+from website.freshness import Fresh
+from website.log_counts import count_log
+from website.measuring import Meters
+from website.reporting import NoReport, RunReport, read_report
+from website.settings import SiteSettings
+from website.site import EXTENSION, Site
+
+__all__ = ["create_app"]
+
+_PROJECT = Path(__file__).parents[1]
+_LARGEST_BODY = 64 * 1024
+_ASSET_MAX_AGE_S = 365 * 24 * 3600
+
+_BLUEPRINTS = (
+    catalogue_pages.bp,
+    clicks.bp,
+    entry.bp,
+    experiment_page.bp,
+    health.bp,
+    metrics.bp,
+    pictures.bp,
+    plays.bp,
+    profiles.bp,
+    views.bp,
+)
+
+
+def create_app(settings: SiteSettings) -> Flask:
+    """A site for these settings; each worker process makes its own.
+
+    The event log is opened (and made, where there is none); call `site_of(app).close()` to let go of it.
+
+    Raises:
+        EventLogError: the event log cannot be opened.
+    """
+    app = Flask(
+        "website",
+        root_path=str(_PROJECT / "website"),
+        template_folder=str(_PROJECT / "templates"),
+        static_folder=str(_PROJECT / "static"),
+    )
+    app.config.update(
+        MAX_CONTENT_LENGTH=_LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=_LARGEST_BODY,
+        MAX_FORM_PARTS=20,
+        # Addresses of assets carry their hash, see `asset`.
+        SEND_FILE_MAX_AGE_DEFAULT=_ASSET_MAX_AGE_S,
+    )
+    _prepare_templates(app)
+    reader = EventReader(settings.event_log_path)
+    app.extensions[EXTENSION] = Site(
+        settings=settings,
+        signer=TokenSigner(settings.secret, max_age_s=settings.token_max_age_s, clock=settings.clock),
+        log=EventLog.open(settings.event_log_path),
+        reader=reader,
+        credit=CreditDesk(settings.experiment, settings.clients, settings.secret),
+        cards=CardPrinter(app, settings.storefront),
+        meters=Meters(),
+        log_counts=Fresh(lambda _: count_log(reader, settings.event_log_path)),
+        reports=Fresh(lambda run_id: _report(settings, run_id)),
+    )
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    headers.install(app)
+    refusals.install(app)
+    return app
+
+
+def _report(settings: SiteSettings, run_id: str) -> NoReport | RunReport:
+    return read_report(
+        settings.event_log_path, settings.experiment, run_id=run_id or None, now=settings.clock()
+    )
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.auto_reload = False
+    digests = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+        for path in sorted((_PROJECT / "static").iterdir())
+        if path.is_file()
+    }
+    app.jinja_env.globals.update(
+        asset=lambda name: f"/static/{name}?v={digests[name]}", here="", visitor_name=""
+    )

@@ -1,0 +1,66 @@
+"""Film cards as finished HTML: made once a film, put into pages as they are."""
+
+from collections.abc import Callable, Sequence
+from urllib.parse import quote
+
+from flask import Flask
+from markupsafe import Markup
+
+from catalog import Film
+from website.poster import main_genre, poster_digest
+from website.served import ServedSlate
+from website.storefront import FilmRow, Storefront
+
+__all__ = ["CardPrinter", "backdrop_url", "poster_url"]
+
+
+def poster_url(film: Film) -> str:
+    """The poster's address; it changes when the picture does, so browsers may keep it for ever."""
+    return f"/poster/{film.movie_id}.svg?v={quote(poster_digest(film))}"
+
+
+def backdrop_url(film: Film) -> str:
+    """The wide picture's address."""
+    return f"/backdrop/{film.movie_id}.svg?v={quote(poster_digest(film))}"
+
+
+class CardPrinter:
+    """Prints cards and rows; thread safe, since a card printed twice is the same card."""
+
+    def __init__(self, app: Flask, storefront: Storefront) -> None:
+        card = app.jinja_env.get_template("_card.html")
+        self._storefront = storefront
+        self._card_face = card.make_module().card_face  # type: ignore[attr-defined]  # a macro of the template
+        self._slate = app.jinja_env.get_template("_slate.html")
+        self._row = app.jinja_env.get_template("_row.html")
+        self._faces: dict[int, Markup] = {}
+        self._kept: dict[str, Markup] = {}
+
+    def face(self, movie_id: int) -> Markup:
+        """Poster, title, year and genre of one film: the inside of a card."""
+        face = self._faces.get(movie_id)
+        if face is None:
+            film = self._storefront.films[movie_id]
+            face = self._faces[movie_id] = Markup(self._card_face(film, main_genre(film), poster_url(film)))  # noqa: S704  Jinja escaped it
+        return face
+
+    def keep(self, name: str, make: Callable[[], Markup]) -> Markup:
+        """A part of a page that is the same for everybody: made at its first use, then kept."""
+        part = self._kept.get(name)
+        if part is None:
+            part = self._kept[name] = make()
+        return part
+
+    def row(self, row: FilmRow) -> Markup:
+        """A row of linked cards."""
+        cards = [(movie_id, self.face(movie_id)) for movie_id in row.movie_ids]
+        return Markup(self._row.render(row=row, cards=cards))  # noqa: S704  Jinja escaped it
+
+    def rows(self, rows: Sequence[FilmRow]) -> Markup:
+        """All rows, one under the other."""
+        return Markup("").join(self.row(row) for row in rows)
+
+    def slate(self, slate: ServedSlate, heading: str) -> Markup:
+        """A slate: cards that are forms, each with its token."""
+        cards = [(film, self.face(film.movie_id)) for film in slate.films]
+        return Markup(self._slate.render(slate=slate, heading=heading, cards=cards))  # noqa: S704  Jinja escaped it

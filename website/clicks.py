@@ -1,0 +1,59 @@
+"""Clicks on recommended films: each is checked, committed, and only then acknowledged."""
+
+import re
+
+from flask import Blueprint, Response, make_response, redirect, request
+
+from experiment import Click, ImpressionToken, RefusedEvent, TokenError
+from website.credit import split_token
+from website.refusals import refuse, wants_page
+from website.site import current_site
+from website.visits import Visit, identify
+
+__all__ = ["bp"]
+
+bp = Blueprint("clicks", __name__)
+
+_CLICK_ID = re.compile(r"[\x21-\x7e]{1,100}")
+_EVENT = "click"
+
+
+@bp.post("/click")
+def record_click() -> Response:
+    """Record that the visitor clicked one film of a slate we showed them, and send them on to the film."""
+    site = current_site()
+    visit = identify(request, site.signer, now_ms=site.now_ms())
+    reported = split_token(request.form.get("token", ""))
+    click_id = request.form.get("click_id", "")
+    if click_id and not _CLICK_ID.fullmatch(click_id):
+        return refuse(site, visit, _EVENT, "malformed")
+    try:
+        token = site.signer.verify_impression(reported.impression, now=site.now())
+        site.signer.check(token, visit.visitor)
+    except TokenError as error:
+        return refuse(site, visit, _EVENT, error.reason)
+    if site.log.record(_click(token, visit, click_id)).n_stored == 0:
+        if not wants_page():
+            return refuse(site, visit, _EVENT, "replayed")
+        # A person who went back and clicked again wants the film, not an error.
+        site.log.record(RefusedEvent(reason="replayed", event=_EVENT, run_id=token.run_id))
+    else:
+        site.credit.reward(token, reported.credit, user_id=visit.visitor.user_id)
+    return make_response(redirect(f"/film/{token.movie_id}?from={token.surface}", 303))
+
+
+def _click(token: ImpressionToken, visit: Visit, click_id: str) -> Click:
+    place = f"{token.slate_id}:{token.position}"
+    return Click(
+        run_id=token.run_id,
+        visitor_id=token.visitor_id,
+        attempt=token.attempt,
+        simulated_at=visit.simulated_at,
+        # A visitor's own id stays within the place, so that nobody can use up the id of another's click.
+        click_id=f"{place}:{click_id}" if click_id else place,
+        slate_id=token.slate_id,
+        surface=token.surface,
+        position=token.position,
+        movie_id=token.movie_id,
+        variant=token.variant,
+    )

@@ -1,0 +1,42 @@
+"""Posters and backdrops, to be kept by browsers for ever: their address changes when they do."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, make_response, request
+
+from catalog import Film
+from website.poster import backdrop_svg, poster_digest, poster_svg
+from website.site import current_site
+
+__all__ = ["bp"]
+
+bp = Blueprint("pictures", __name__)
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_FOR_A_WHILE = "public, max-age=300"
+
+
+@bp.get("/poster/<int:movie_id>.svg")
+def show_poster(movie_id: int) -> Response:
+    """The film's poster."""
+    return _picture(movie_id, "p", poster_svg)
+
+
+@bp.get("/backdrop/<int:movie_id>.svg")
+def show_backdrop(movie_id: int) -> Response:
+    """The film's wide picture, without lettering."""
+    return _picture(movie_id, "b", backdrop_svg)
+
+
+def _picture(movie_id: int, kind: str, draw: Callable[[Film], str]) -> Response:
+    film = current_site().settings.storefront.films.get(movie_id)
+    if film is None:
+        abort(404)
+    digest = poster_digest(film)
+    etag = f"{kind}{digest}"
+    response = make_response("", 304) if etag in request.if_none_match else make_response(draw(film))
+    response.set_etag(etag)
+    response.headers["Content-Type"] = "image/svg+xml"
+    # An address without the digest stays the same when the picture changes, so it is kept for minutes only.
+    response.headers["Cache-Control"] = _FOR_EVER if request.args.get("v") == digest else _FOR_A_WHILE
+    return response

@@ -1,0 +1,82 @@
+"""Saying no: refused events, and error pages that keep the look of the site."""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from experiment import EventLogError, RefusedEvent
+from website.site import Site
+from website.visits import Visit
+
+__all__ = ["STATUS_OF", "install", "refuse", "wants_page"]
+
+# The status of a refused event, by the reason it is counted under.
+STATUS_OF = {
+    "forged": HTTPStatus.BAD_REQUEST,
+    "malformed": HTTPStatus.BAD_REQUEST,
+    "swapped": HTTPStatus.FORBIDDEN,
+    "replayed": HTTPStatus.CONFLICT,
+    "expired": HTTPStatus.GONE,
+}
+
+_WORDS: dict[int, tuple[str, str]] = {
+    400: (
+        "That request made no sense",
+        "It did not come from a page of ours, or was changed on its way. Start again from home.",
+    ),
+    403: (
+        "That was somebody else's page",
+        "What you sent belongs to another visitor. Load the page anew and try again.",
+    ),
+    404: ("This film is not showing", "We looked in every row and found nothing at this address."),
+    405: ("Not like this", "This address does not answer that kind of request."),
+    409: ("Already counted", "This very click was recorded before; it counts once."),
+    410: ("This page is too old", "Its links have expired. Load it anew and choose again."),
+    413: ("That was too much", "The request is larger than anything this site has use for."),
+    500: ("The projector broke", "Something failed on our side, and it was logged. Please try again."),
+    503: (
+        "A short intermission",
+        "The event log cannot be written right now, so nothing was recorded. Please try again soon.",
+    ),
+}
+_OTHER_WORDS = ("That did not work", "The request could not be answered.")
+
+
+def install(app: Flask) -> None:
+    """Answer every error of the application with a page of ours."""
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(EventLogError, _answer_log_error)
+
+
+def refuse(site: Site, visit: Visit, event: str, reason: str) -> Response:
+    """Count a refused event under its reason, store nothing else of it, and say so."""
+    site.log.record(RefusedEvent(reason=reason, event=event, run_id=visit.visitor.run_id))
+    return _answer(STATUS_OF[reason])
+
+
+def wants_page() -> bool:
+    """Whether a person's browser waits for the answer, as opposed to a script or a beacon."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def _answer(status: int) -> Response:
+    heading, explanation = _WORDS.get(status, _OTHER_WORDS)
+    if not wants_page():
+        return make_response(
+            f"{heading}. {explanation}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
+        )
+    page = render_template("error.html", status=status, heading=heading, explanation=explanation)
+    return make_response(page, status)
+
+
+def _answer_http_error(error: HTTPException) -> Response:
+    response = _answer(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _answer_log_error(_error: EventLogError) -> Response:
+    return _answer(HTTPStatus.SERVICE_UNAVAILABLE)

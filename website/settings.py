@@ -1,0 +1,50 @@
+"""Everything a site is made from, as one value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from experiment import Experiment
+from recommender_client import RecommenderClient
+from website.storefront import Storefront
+
+__all__ = ["SiteSettings"]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SiteSettings:
+    """What `create_app` needs to know.
+
+    Args:
+        experiment: the experiment that the site's traffic takes part in.
+        storefront: films, rows and profiles, see `arrange_storefront`.
+        clients: one for each variant of the experiment, by the variant's name.
+        event_log_path: the SQLite file of the event log; made where there is none.
+        secret: what tokens and cookies are signed with, shared with the simulator.
+        token_max_age_s: how long a page's click and view tokens are good for.
+        clock: tells the real time.
+
+    Raises:
+        ValueError: a variant has no client.
+    """
+
+    experiment: Experiment
+    storefront: Storefront
+    clients: Mapping[str, RecommenderClient]
+    event_log_path: Path
+    secret: str
+    token_max_age_s: float = 6 * 3600
+    clock: Callable[[], datetime] = _utc_now
+
+    def __post_init__(self) -> None:
+        missing = [v.name for v in self.experiment.variants if v.name not in self.clients]
+        if missing:
+            raise ValueError(
+                f"no client for variant {missing[0]!r} of experiment {self.experiment.name!r}; "
+                "give one for each variant, by name"
+            )

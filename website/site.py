@@ -1,0 +1,69 @@
+"""The parts of one running site, put together once and shared by all its requests."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, current_app
+
+from experiment import EventLog, EventReader, TokenSigner
+from website.cards import CardPrinter
+from website.credit import CreditDesk
+from website.freshness import Fresh
+from website.log_counts import CountedLog
+from website.measuring import Meters
+from website.reporting import NoReport, RunReport
+from website.settings import SiteSettings
+
+__all__ = ["EXTENSION", "Site", "current_site", "site_of"]
+
+EXTENSION = "funflix"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """What a view works with.
+
+    `log_counts` (by no key) and `reports` (by run id, "" for the default run) may be a second old.
+    """
+
+    settings: SiteSettings
+    signer: TokenSigner
+    log: EventLog
+    reader: EventReader
+    credit: CreditDesk
+    cards: CardPrinter
+    meters: Meters
+    log_counts: Fresh[CountedLog]
+    reports: Fresh[NoReport | RunReport]
+
+    def now(self) -> datetime:
+        """Real time."""
+        return self.settings.clock()
+
+    def now_ms(self) -> int:
+        """Real time, ms since epoch."""
+        return int(self.settings.clock().timestamp() * 1000)
+
+    def popular(self, n_films: int, *, without: int | None = None) -> tuple[int, ...]:
+        """The `n_films` most rated films, fewer if the catalogue is smaller."""
+        films = (movie_id for movie_id in self.settings.storefront.popular if movie_id != without)
+        return tuple(itertools.islice(films, n_films))
+
+    def close(self) -> None:
+        """Send the feedback that waits, store the events that wait, let go of the files."""
+        self.credit.close()
+        self.log.close()
+
+
+def current_site() -> Site:
+    """The site that the current request came to."""
+    return site_of(current_app)
+
+
+def site_of(app: Flask) -> Site:
+    """The site behind a Flask application made by `create_app`."""
+    site = app.extensions[EXTENSION]
+    if not isinstance(site, Site):
+        raise TypeError(f"extension {EXTENSION!r} is {site!r}; make the application with create_app")
+    return site

@@ -1,0 +1,179 @@
+"""Fills one slate: asks the variant's model, falls back to popular films, and says what is to be recorded."""
+
+import json
+import time
+from dataclasses import dataclass
+
+from experiment import (
+    HOLDOUT,
+    Event,
+    Experiment,
+    Impression,
+    ImpressionToken,
+    ModelCall,
+    Slate,
+    assign,
+    assign_request,
+)
+from recommender_client import BadAnswerError, Recommendation, RecommendationRequest, RecommenderClientError
+from website.served import ServedFilm, ServedSlate
+from website.site import Site
+from website.visits import Visit
+
+__all__ = ["serve_slate"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What is settled about a slate before any model is asked."""
+
+    visit: Visit
+    slate_id: str
+    surface: str
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the slate will hold; `recommendation` is None when popular films stand in.
+
+    `failure` says why they do, None when that is as intended; `latency_ms` is None when no model was asked.
+    """
+
+    movie_ids: tuple[int, ...]
+    recommendation: Recommendation | None = None
+    latency_ms: float | None = None
+    failure: str | None = None
+
+
+def serve_slate(site: Site, visit: Visit, surface: str, *, movie_id: int | None = None) -> ServedSlate:
+    """The visitor's slate for `surface`; with `movie_id`, films like that one. No model can make it fail."""
+    experiment = site.settings.experiment
+    slate_id = visit.new_id(surface)
+    draft = _Draft(visit, slate_id, surface, _variant(experiment, visit, slate_id))
+    if draft.variant == HOLDOUT:
+        answer = _Answer(site.popular(experiment.slate_size, without=movie_id))
+    else:
+        request = RecommendationRequest(visit.visitor.user_id, experiment.slate_size, movie_id, slate_id)
+        answer = _ask(site, draft.variant, request)
+    recommendation = answer.recommendation
+    has_routing = recommendation is not None and bool(recommendation.routing)
+    return ServedSlate(
+        slate_id=slate_id,
+        surface=surface,
+        variant=draft.variant,
+        model=recommendation.model if recommendation else None,
+        films=_signed_films(site, draft, answer),
+        is_fallback=answer.failure is not None,
+        router_claim=json.dumps(dict(recommendation.routing)) if recommendation and has_routing else None,
+        events=_events(experiment, draft, answer),
+    )
+
+
+def _variant(experiment: Experiment, visit: Visit, slate_id: str) -> str:
+    visitor_id = visit.visitor.visitor_id
+    if experiment.assignment == "request":
+        return assign_request(experiment, visitor_id, slate_id).variant
+    return assign(experiment, visitor_id).variant
+
+
+def _ask(site: Site, variant: str, request: RecommendationRequest) -> _Answer:
+    started = time.perf_counter()
+    try:
+        recommendation = site.settings.clients[variant].recommend(request)
+        _require_showable(site, request, recommendation)
+    except RecommenderClientError as error:
+        latency_ms = (time.perf_counter() - started) * 1000
+        popular = site.popular(request.n_films, without=request.movie_id)
+        return _Answer(popular, latency_ms=latency_ms, failure=error.reason)
+    latency_ms = (time.perf_counter() - started) * 1000
+    return _Answer(recommendation.movie_ids, recommendation, latency_ms)
+
+
+def _require_showable(site: Site, request: RecommendationRequest, recommendation: Recommendation) -> None:
+    """Clients check answers too; this is the last gate, for clients made elsewhere."""
+    movie_ids = recommendation.movie_ids
+    films = site.settings.storefront.films
+    if len(movie_ids) != request.n_films or len(set(movie_ids)) != len(movie_ids):
+        raise BadAnswerError(f"films {movie_ids!r}; a slate has {request.n_films} distinct films")
+    for movie_id in movie_ids:
+        if movie_id not in films:
+            raise BadAnswerError(
+                f"film {movie_id!r} is not in the catalogue; train the model on this dataset"
+            )
+
+
+def _signed_films(site: Site, draft: _Draft, answer: _Answer) -> tuple[ServedFilm, ...]:
+    who, sign = draft.visit.visitor, site.signer.sign
+    credit = ""
+    if answer.recommendation is not None:
+        credit = site.credit.suffix(draft.variant, draft.slate_id, answer.recommendation)
+    films = []
+    for position, movie_id in enumerate(answer.movie_ids, start=1):
+        token = ImpressionToken(
+            run_id=who.run_id,
+            visitor_id=who.visitor_id,
+            attempt=who.attempt,
+            variant=draft.variant,
+            slate_id=draft.slate_id,
+            surface=draft.surface,
+            movie_id=movie_id,
+            position=position,
+        )
+        films.append(ServedFilm(movie_id, position, sign(token) + credit))
+    return tuple(films)
+
+
+def _events(experiment: Experiment, draft: _Draft, answer: _Answer) -> tuple[Event, ...]:
+    visit = draft.visit
+    slate = _slate_event(draft, answer)
+    impressions = [
+        Impression(
+            run_id=slate.run_id,
+            visitor_id=slate.visitor_id,
+            attempt=slate.attempt,
+            simulated_at=slate.simulated_at,
+            slate_id=slate.slate_id,
+            position=position,
+            movie_id=movie_id,
+            served_at=visit.time_ms,
+        )
+        for position, movie_id in enumerate(answer.movie_ids, start=1)
+    ]
+    if answer.latency_ms is None:
+        return (slate, *impressions)
+    asked = experiment.variant(draft.variant)
+    call = ModelCall(
+        run_id=slate.run_id,
+        visitor_id=slate.visitor_id,
+        attempt=slate.attempt,
+        simulated_at=slate.simulated_at,
+        call_id=slate.slate_id,
+        slate_id=slate.slate_id,
+        variant=draft.variant,
+        model=asked.model,
+        model_version=slate.model_version,
+        protocol=asked.protocol,
+        latency_ms=answer.latency_ms,
+        error=answer.failure,
+    )
+    return (slate, call, *impressions)
+
+
+def _slate_event(draft: _Draft, answer: _Answer) -> Slate:
+    who, recommendation = draft.visit.visitor, answer.recommendation
+    return Slate(
+        run_id=who.run_id,
+        visitor_id=who.visitor_id,
+        attempt=who.attempt,
+        simulated_at=draft.visit.simulated_at,
+        slate_id=draft.slate_id,
+        surface=draft.surface,
+        variant=draft.variant,
+        model=recommendation.model if recommendation else None,
+        model_version=recommendation.model_version if recommendation else None,
+        latency_ms=answer.latency_ms,
+        is_fallback=answer.failure is not None,
+        fallback_reason=answer.failure,
+        is_known_user=recommendation.is_known_user if recommendation else None,
+    )
