@@ -23,7 +23,7 @@ def connect_writer(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
     # check_same_thread: the writer's thread opens it, and whoever closes the log closes it.
     connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
-        _wait_while_busy(lambda: connection.execute("PRAGMA journal_mode = WAL"), timeout_s=busy_timeout_s)
+        _wait_while_busy(lambda: _switch_to_wal(connection), timeout_s=busy_timeout_s)
         # In WAL mode NORMAL loses nothing when a process dies; a power cut may cost the last moments, never
         # consistency. https://sqlite.org/pragma.html#pragma_synchronous
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -69,6 +69,12 @@ def prepare(path: Path, *, busy_timeout_s: float) -> None:
             raise
     finally:
         connection.close()
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise sqlite3.NotSupportedError(f"its file system offers journal mode {mode!r}, and WAL is needed")
 
 
 def _wait_while_busy(action: Callable[[], object], *, timeout_s: float) -> None:

@@ -4,7 +4,6 @@ While one group is being committed, callers queue; the next group takes all of t
 the fewer commits each event costs, and still each caller returns only once its own events are committed.
 """
 
-import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import Self
 from experiment.connections import prepare
 from experiment.errors import EventLogError
 from experiment.events import Event, RecordResult
-from experiment.group_commit import Submission
+from experiment.group_commit import Submission, submission_of
 from experiment.writer import Writer
 
 _BUSY_TIMEOUT_S = 10.0
@@ -28,7 +27,7 @@ def _epoch_ms() -> int:
 class EventLog:
     """Where events are recorded; shared by all threads of a process, and usable in several processes at once.
 
-    Nothing is opened before the first event of a process, so a log may be made before a process forks.
+    The file is opened with the first event of each process, so a log may be made before a process forks.
 
     Args:
         path: the SQLite file; its schema is up to date (`EventLog.open` sees to that).
@@ -39,10 +38,8 @@ class EventLog:
     def __init__(
         self, path: Path, *, busy_timeout_s: float = _BUSY_TIMEOUT_S, clock: Callable[[], int] = _epoch_ms
     ) -> None:
-        self._path = path
-        self._busy_timeout_s = busy_timeout_s
         self._clock = clock
-        self._writers: dict[int, Writer] = {}
+        self._writer = Writer(path, busy_timeout_s=busy_timeout_s)
 
     @classmethod
     def open(
@@ -69,7 +66,7 @@ class EventLog:
             RejectedEventError: one of them breaks a rule of its table.
             EventLogError: the log cannot be written; nothing is stored, and the log may be used again.
         """
-        return self._submit(events).outcome.result()
+        return self._submit(events, is_awaited=True).outcome.result()
 
     def record_soon(self, *events: Event) -> None:
         """Store the events soon, without waiting; a failure is logged and counted in `n_lost`."""
@@ -78,13 +75,11 @@ class EventLog:
     @property
     def n_lost(self) -> int:
         """Events given to `record_soon` in this process that could not be stored."""
-        return self._writer().n_lost
+        return self._writer.n_lost
 
     def close(self) -> None:
-        """Store what is queued and let go of the file; the next event would open it again."""
-        writer = self._writers.pop(os.getpid(), None)
-        if writer is not None:
-            writer.close()
+        """Store what is queued and let go of the file; nothing can be recorded here afterwards."""
+        self._writer.close()
 
     def __enter__(self) -> Self:
         return self
@@ -94,16 +89,7 @@ class EventLog:
     ) -> None:
         self.close()
 
-    def _submit(self, events: tuple[Event, ...], *, is_awaited: bool = True) -> Submission:
-        submission = Submission(events, self._clock(), is_awaited=is_awaited)
-        self._writer().submit(submission)
+    def _submit(self, events: tuple[Event, ...], *, is_awaited: bool) -> Submission:
+        submission = submission_of(events, recorded_at=self._clock(), is_awaited=is_awaited)
+        self._writer.submit(submission)
         return submission
-
-    def _writer(self) -> Writer:
-        # By process: a fork copies this object, but neither the writer's thread nor the right to use its
-        # connection.
-        pid = os.getpid()
-        writer = self._writers.get(pid)
-        if writer is None:
-            writer = self._writers.setdefault(pid, Writer(self._path, busy_timeout_s=self._busy_timeout_s))
-        return writer

@@ -119,9 +119,12 @@ class EventReader:
     def done_visitors(self, run_id: str) -> frozenset[str]:
         """The visitors whose latest attempt is done."""
         rows = self._rows(
-            "SELECT visitor_id, MAX(attempt), status FROM visits WHERE run_id = ? GROUP BY visitor_id", run_id
+            "SELECT visitor_id FROM visits WHERE run_id = ? AND status = 'done' AND attempt = ("
+            "SELECT MAX(attempt) FROM visits AS tried"
+            " WHERE tried.run_id = visits.run_id AND tried.visitor_id = visits.visitor_id)",
+            run_id,
         )
-        return frozenset(row["visitor_id"] for row in rows if row["status"] == "done")
+        return frozenset(row["visitor_id"] for row in rows)
 
     def next_attempts(self, run_id: str) -> Mapping[str, int]:
         """The number of the next attempt, for each visitor who had one; all others begin at 1."""

@@ -58,7 +58,7 @@ def load_experiment(path: Path) -> Experiment:
         ExperimentFileError: the file cannot be read, is not TOML, or breaks a rule.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ExperimentFileError(
             f"{path}: cannot be read as UTF-8 text: {error}; name a readable file"

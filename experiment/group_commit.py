@@ -25,12 +25,20 @@ Outcome = RecordResult | RejectedEventError
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Submission:
-    """Events that one caller records together, and where the outcome is told."""
+    """Events that one caller records together, as rows, and where the outcome is told."""
 
-    events: tuple[Event, ...]
-    recorded_at: int
-    is_awaited: bool = True
+    rows: tuple[tuple[type[Event], Row], ...]
+    is_awaited: bool
     outcome: "Future[RecordResult]" = field(default_factory=Future)
+
+
+def submission_of(events: Sequence[Event], *, recorded_at: int, is_awaited: bool) -> Submission:
+    """The events as rows of the log; raises RejectedEventError for what is no event."""
+    try:
+        rows = tuple((type(event), STATEMENTS[type(event)].row(event, recorded_at)) for event in events)
+    except KeyError as error:
+        raise RejectedEventError(f"{error} is no kind of event; record those of experiment.events") from error
+    return Submission(rows, is_awaited)
 
 
 def commit_group(
@@ -66,7 +74,7 @@ def _store_alone(connection: sqlite3.Connection, submission: Submission) -> Outc
         (result,) = _store(connection, [submission])
     except _EVENT_ERRORS as error:
         connection.execute("ROLLBACK TO submission")
-        kinds = ", ".join(sorted({type(event).__name__ for event in submission.events}))
+        kinds = ", ".join(sorted({kind.__name__ for kind, _ in submission.rows}))
         return RejectedEventError(
             f"events ({kinds}) break a rule of the event log: {error}; none of them is stored"
         )
@@ -76,23 +84,18 @@ def _store_alone(connection: sqlite3.Connection, submission: Submission) -> Outc
 
 
 def _store(connection: sqlite3.Connection, group: Sequence[Submission]) -> Iterator[RecordResult]:
-    """Store all events kind by kind, in the order of `STATEMENTS`."""
+    """Store all events kind by kind, in the order of `STATEMENTS`; yields a result per submission."""
     rows: dict[type[Event], list[Row]] = {kind: [] for kind in STATEMENTS}
-    places: list[list[tuple[type[Event], int]]] = []
     for submission in group:
-        places.append([])
-        for event in submission.events:
-            kind = type(event)
-            of_kind = rows[kind]
-            places[-1].append((kind, len(of_kind)))
-            of_kind.append(STATEMENTS[kind].row(event, submission.recorded_at))
+        for kind, row in submission.rows:
+            rows[kind].append(row)
     is_stored = {
-        kind: _store_rows(connection, STATEMENTS[kind].sql, of_kind)
+        kind: iter(_store_rows(connection, STATEMENTS[kind].sql, of_kind))
         for kind, of_kind in rows.items()
         if of_kind
     }
-    for of_submission in places:
-        yield RecordResult(tuple(is_stored[kind][index] for kind, index in of_submission))
+    for submission in group:
+        yield RecordResult(tuple(next(is_stored[kind]) for kind, _ in submission.rows))
 
 
 def _store_rows(connection: sqlite3.Connection, sql: str, rows: list[Row]) -> list[bool]:

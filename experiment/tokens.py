@@ -1,7 +1,7 @@
 """Signed tokens: what the site hands to a visitor and can trust when it comes back.
 
 A token is `PAYLOAD.SIGNATURE`, both base64url without padding. The payload is the expiry (seconds since
-epoch, 4 bytes, left out of cookies) and the token's fields in MessagePack. The signature is keyed BLAKE2b
+epoch, 5 bytes, left out of cookies) and the token's fields in MessagePack. The signature is keyed BLAKE2b
 (RFC 7693, section 2.9) of 16 bytes under a key of its own for each kind of token, so none passes for
 another. A page carries dozens of tokens, so signing is kept to a few microseconds: keys are derived once,
 and fields are packed without their names.
@@ -9,7 +9,6 @@ and fields are packed without their names.
 
 import hashlib
 import hmac
-import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ import msgspec
 
 from experiment.errors import ExpiredTokenError, ForgedTokenError, SwappedTokenError
 
-_EXPIRY = struct.Struct(">I")
+_EXPIRY_BYTES = 5
 _SIGNATURE_BYTES = 16
 
 
@@ -96,7 +95,8 @@ class TokenSigner:
         """The token as text, fit for a URL, a form field or a cookie; it expires `max_age_s` from now."""
         packed = msgspec.msgpack.encode(token)
         if not isinstance(token, VisitorCookie):
-            packed = _EXPIRY.pack(int(self._clock().timestamp() + self._max_age_s)) + packed
+            expires_at_s = int(self._clock().timestamp() + self._max_age_s)
+            packed = expires_at_s.to_bytes(_EXPIRY_BYTES, "big") + packed
         return self._signers[type(token)].sign(urlsafe_b64encode(packed).rstrip(b"=")).decode()
 
     def verify_impression(self, text: str, *, now: datetime) -> ImpressionToken:
@@ -113,7 +113,7 @@ class TokenSigner:
 
     def verify_cookie(self, text: str) -> VisitorCookie:
         """The cookie that `text` was signed from; raises ForgedTokenError."""
-        return msgspec.msgpack.decode(self._signers[VisitorCookie].unpack(text), type=VisitorCookie)
+        return _decode(self._signers[VisitorCookie].unpack(text), VisitorCookie)
 
     def check(self, token: ImpressionToken | PlayToken, visitor: VisitorCookie) -> None:
         """Raise SwappedTokenError unless the token was handed to this very visitor, in this attempt."""
@@ -126,11 +126,20 @@ class TokenSigner:
 
     def _verify(self, text: str, kind: type[_TokenT], now: datetime) -> _TokenT:
         packed = self._signers[kind].unpack(text)
-        (expires_at_s,) = _EXPIRY.unpack_from(packed)
+        expires_at_s = int.from_bytes(packed[:_EXPIRY_BYTES], "big")
         late_s = now.timestamp() - expires_at_s
         if late_s >= 0:
             raise ExpiredTokenError(f"token expired {late_s:.0f} s ago; load the page anew")
-        return msgspec.msgpack.decode(memoryview(packed)[_EXPIRY.size :], type=kind)
+        return _decode(packed[_EXPIRY_BYTES:], kind)
+
+
+def _decode(packed: bytes, kind: type[_TokenT]) -> _TokenT:
+    try:
+        return msgspec.msgpack.decode(packed, type=kind)
+    except msgspec.DecodeError as error:
+        raise ForgedTokenError(
+            "token was signed by another version of this site; load the page anew"
+        ) from error
 
 
 class _KeyedBlake2(itsdangerous.signer.SigningAlgorithm):

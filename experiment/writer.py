@@ -1,18 +1,18 @@
 """The one thread of a process that writes the event log."""
 
 import atexit
+import contextlib
 import logging
+import os
+import sqlite3
 import threading
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from experiment.connections import connect_writer
 from experiment.errors import EventLogError
 from experiment.group_commit import Submission, commit_group
-
-if TYPE_CHECKING:
-    import sqlite3
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -20,26 +20,23 @@ _LOGGER = logging.getLogger(__name__)
 class Writer:
     """Takes all that is queued, commits it in one transaction, tells the callers, and begins anew.
 
-    The thread starts with the first submission. After any failure of the file the connection is opened
-    afresh.
+    The thread starts, and the file is opened, with the first submission. After any failure of the file it is
+    opened afresh. When the process forks, the child begins with an empty queue and opens the file itself.
     """
 
     def __init__(self, path: Path, *, busy_timeout_s: float) -> None:
-        self.n_lost = 0
         self._path = path
         self._busy_timeout_s = busy_timeout_s
-        self._connection: sqlite3.Connection | None = None
-        self._queue: list[Submission] = []
-        self._wakeup = threading.Condition()
-        self._thread: threading.Thread | None = None
-        self._is_closing = False
+        self._is_closed = False
+        self._start_afresh()
+        _survive_forks(self)
 
     def submit(self, submission: Submission) -> None:
         """Queue events for the next group; raises EventLogError once the writer is closed."""
         with self._wakeup:
-            if self._is_closing:
+            if self._is_closed:
                 raise EventLogError(
-                    f"event log {str(self._path)!r} was closed while an event was being recorded"
+                    f"event log {str(self._path)!r} is closed; record events before closing it"
                 )
             if self._thread is None:
                 self._start()
@@ -47,13 +44,34 @@ class Writer:
             self._wakeup.notify()
 
     def close(self) -> None:
-        """Commit what is queued, then stop the thread."""
+        """Commit what is queued, then stop the thread and let go of the file."""
         with self._wakeup:
-            self._is_closing = True
+            self._is_closed = True
             self._wakeup.notify()
         if self._thread is not None:
             self._thread.join()
             atexit.unregister(self.close)
+
+    def before_fork(self) -> None:
+        """Let go of the file until the fork is done."""
+        self._connection_lock.acquire()
+        self._disconnect()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on; the next group opens the file again."""
+        self._connection_lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """Begin as a process that has written nothing yet: what is queued is the parent's."""
+        self._start_afresh()
+
+    def _start_afresh(self) -> None:
+        self.n_lost = 0
+        self._queue: list[Submission] = []
+        self._wakeup = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._connection_lock = threading.Lock()  # held while the connection is in use
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="event-log-writer", daemon=True)
@@ -62,13 +80,15 @@ class Writer:
 
     def _run(self) -> None:
         while group := self._next_group():
-            self._commit(group)
-        self._disconnect()
+            with self._connection_lock:
+                self._commit(group)
+        with self._connection_lock:
+            self._disconnect()
 
     def _next_group(self) -> list[Submission]:
-        """All that is queued, waiting for something to be; empty once the writer is closing."""
+        """All that is queued, waiting for something to be; empty once the writer is closed."""
         with self._wakeup:
-            while not self._queue and not self._is_closing:
+            while not self._queue and not self._is_closed:
                 self._wakeup.wait()
             group, self._queue = self._queue, []
             return group
@@ -78,7 +98,7 @@ class Writer:
             if self._connection is None:
                 self._connection = connect_writer(self._path, busy_timeout_s=self._busy_timeout_s)
             outcomes = commit_group(self._connection, group, busy_timeout_s=self._busy_timeout_s)
-        except Exception as error:  # noqa: BLE001  whatever it is, the callers must hear of it and the thread live on
+        except Exception as error:  # noqa: BLE001  whatever it is, the callers must hear of it
             self._disconnect()
             for submission in group:
                 self._fail(submission, self._explain(error))
@@ -100,11 +120,38 @@ class Writer:
 
     def _fail(self, submission: Submission, error: EventLogError) -> None:
         if not submission.is_awaited:
-            self.n_lost += len(submission.events)
-            _LOGGER.error("lost %d events: %s", len(submission.events), error)
+            self.n_lost += len(submission.rows)
+            _LOGGER.error("lost %d events: %s", len(submission.rows), error)
         submission.outcome.set_exception(error)
 
     def _disconnect(self) -> None:
         if self._connection is not None:
-            self._connection.close()
+            with contextlib.suppress(
+                sqlite3.Error
+            ):  # a file in trouble; its transaction is rolled back anyhow
+                self._connection.close()
             self._connection = None
+
+
+def _survive_forks(writer: Writer) -> None:
+    """Close the writer's connection while the process forks, and give the child a writer without history.
+
+    A child must not inherit an open connection: SQLite would take the parent's file locks for its own.
+    https://sqlite.org/howtocorrupt.html#_carrying_an_open_database_connection_across_a_fork_
+    """
+    reference = weakref.ref(writer)
+
+    def call(method: Callable[[Writer], None]) -> Callable[[], None]:
+        def call_if_alive() -> None:
+            alive = reference()
+            if alive is not None:
+                method(alive)
+
+        return call_if_alive
+
+    if hasattr(os, "register_at_fork"):  # there is no fork on Windows
+        os.register_at_fork(
+            before=call(Writer.before_fork),
+            after_in_parent=call(Writer.after_fork_in_parent),
+            after_in_child=call(Writer.after_fork_in_child),
+        )

@@ -1,0 +1,336 @@
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from experiment import (
+    Click,
+    Event,
+    EventLog,
+    EventLogError,
+    Exposure,
+    Impression,
+    ModelCall,
+    Play,
+    Rating,
+    RecordResult,
+    RefusedEvent,
+    RejectedEventError,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    Slate,
+    View,
+    VisitEnded,
+    VisitorSeen,
+    VisitStarted,
+)
+from experiment.group_commit import commit_group, submission_of
+
+SLATE = Slate(run_id="r", visitor_id="v", slate_id="s", surface="home", variant="control")
+IMPRESSION = Impression(run_id="r", visitor_id="v", slate_id="s", position=1, movie_id=296, served_at=500)
+VIEW = View(run_id="r", visitor_id="v", slate_id="s", position=1, after_ms=70)
+CLICK = Click(
+    run_id="r",
+    visitor_id="v",
+    click_id="s:1",
+    slate_id="s",
+    surface="home",
+    position=1,
+    movie_id=296,
+    variant="control",
+)
+PLAY = Play(run_id="r", visitor_id="v", play_id="p", movie_id=296, watch_s=30.0)
+RUN = RunStarted(
+    run_id="r", kind="simulated", experiment="e", experiment_toml="t", experiment_hash="h", seed=7
+)
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+few_ids = st.sampled_from(["a", "b", "ç\x00'"])
+numbers = st.integers(-(2**40), 2**40)
+counts = st.integers(1, 3)
+amounts = st.floats(0, 1e9)
+visitor_fields = {
+    "run_id": few_ids,
+    "visitor_id": few_ids,
+    "attempt": counts,
+    "simulated_at": st.none() | numbers,
+}
+place = {"slate_id": few_ids, "position": counts}
+STRATEGIES: dict[type[Event], st.SearchStrategy[Event]] = {
+    Exposure: st.builds(Exposure, **visitor_fields, variant=words, router_claim=st.none() | words),
+    Slate: st.builds(
+        Slate,
+        **visitor_fields,
+        slate_id=few_ids,
+        surface=words,
+        variant=words,
+        model=st.none() | words,
+        latency_ms=st.none() | amounts,
+        is_fallback=st.booleans(),
+        is_known_user=st.none() | st.booleans(),
+        propensity=st.none() | st.floats(1e-300, 1),
+    ),
+    Impression: st.builds(Impression, **visitor_fields, **place, movie_id=numbers, served_at=numbers),
+    Click: st.builds(
+        Click, **visitor_fields, **place, click_id=few_ids, surface=words, movie_id=numbers, variant=words
+    ),
+    Rating: st.builds(Rating, **visitor_fields, rating_id=few_ids, movie_id=numbers, stars=amounts),
+    ModelCall: st.builds(
+        ModelCall,
+        **visitor_fields,
+        call_id=few_ids,
+        variant=words,
+        model=words,
+        protocol=words,
+        latency_ms=amounts,
+        error=st.none() | words,
+    ),
+}
+UNIQUE: dict[type[Event], tuple[tuple[str, ...], ...]] = {
+    Exposure: (("run_id", "visitor_id", "attempt"),),
+    Slate: (("slate_id",),),
+    Impression: (("slate_id", "position"),),
+    Click: (("click_id",), ("slate_id", "position")),
+    Rating: (("rating_id",),),
+    ModelCall: (("call_id",),),
+}
+TABLES = {
+    Exposure: "exposures",
+    Slate: "slates",
+    Impression: "impressions",
+    Click: "clicks",
+    Rating: "ratings",
+    ModelCall: "model_calls",
+}
+
+
+def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def stored(path: Path, kind: type[Event]) -> set[Event]:
+    """All events of a kind, read back from their table."""
+    names = [field.name for field in fields(kind)]
+    selected = rows(path, f"SELECT {', '.join(names)} FROM {TABLES[kind]}")  # noqa: S608  names of our own
+    return {kind(**dict(zip(names, row, strict=True))) for row in selected}
+
+
+@contextmanager
+def holding_the_lock(path: Path) -> Iterator[None]:
+    """Another program is writing to the log."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+def first_of_each(events: list[Event]) -> list[bool]:
+    """By the plainest means: which events are the first with every one of their ids."""
+    seen: set[tuple[object, ...]] = set()
+    is_first = []
+    for event in events:
+        ids = {(type(event), key, *(getattr(event, name) for name in key)) for key in UNIQUE[type(event)]}
+        is_first.append(not ids & seen)
+        if is_first[-1]:
+            seen |= ids
+    return is_first
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.lists(st.one_of(*STRATEGIES.values()), max_size=6), max_size=5))
+def test_what_the_log_stores_it_returns(submissions: list[list[Event]]) -> None:
+    """Each event once, the first that came, every field as it was; and each caller is told which were new."""
+    events = [event for submission in submissions for event in submission]
+    is_first = first_of_each(events)
+    with tempfile.TemporaryDirectory() as folder, EventLog.open(Path(folder) / "events.db") as log:
+        told = [is_new for submission in submissions for is_new in log.record(*submission).is_stored]
+        assert told == is_first
+        for kind in STRATEGIES:
+            expected = {e for e, is_new in zip(events, is_first, strict=True) if is_new and type(e) is kind}
+            assert stored(Path(folder) / "events.db", kind) == expected
+        assert log.record(*events) == RecordResult((False,) * len(events))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(amounts, st.booleans()), min_size=1, max_size=6), st.data())
+def test_a_play_keeps_the_most_that_was_watched_in_whatever_order_heartbeats_arrive(
+    heartbeats: list[tuple[float, bool]], data: st.DataObject
+) -> None:
+    plays = [replace(PLAY, watch_s=watch_s, is_completed=is_done) for watch_s, is_done in heartbeats]
+    with tempfile.TemporaryDirectory() as folder, EventLog.open(Path(folder) / "events.db") as log:
+        for play in data.draw(st.permutations(plays)):
+            log.record(play)
+        log.record(*plays)
+        most = max(watch_s for watch_s, _ in heartbeats), max(is_done for _, is_done in heartbeats)
+        assert rows(Path(folder) / "events.db", "SELECT watch_s, is_completed FROM plays") == [most]
+
+
+def test_events_are_stamped_with_real_and_with_simulated_time(log: EventLog, log_path: Path) -> None:
+    log.record(SLATE, replace(SLATE, slate_id="s2", simulated_at=77))
+    times = rows(log_path, "SELECT slate_id, recorded_at, simulated_at FROM slates ORDER BY slate_id")
+    assert times == [("s", 1_000, None), ("s2", 1_000, 77)]
+
+
+def test_a_view_is_timed_from_when_the_film_was_served_and_counts_once(log: EventLog, log_path: Path) -> None:
+    assert log.record(VIEW).n_stored == 0  # nothing was served yet
+    assert log.record(VIEW, IMPRESSION).n_stored == 2  # whatever their order within one call
+    assert log.record(replace(VIEW, after_ms=9_000)) == RecordResult((False,))
+    assert rows(log_path, "SELECT served_at, viewed_at FROM impressions") == [(500, 570)]
+
+
+def test_a_second_click_on_one_place_is_a_duplicate_whatever_its_id(log: EventLog, log_path: Path) -> None:
+    assert log.record(CLICK).n_stored == 1
+    result = log.record(CLICK, replace(CLICK, click_id="other"), replace(CLICK, position=2, click_id="s:2"))
+    assert result.is_stored == (False, False, True)
+    assert (result.n_stored, result.n_duplicates) == (1, 2)
+    assert rows(log_path, "SELECT click_id FROM clicks ORDER BY click_id") == [("s:1",), ("s:2",)]
+
+
+def test_what_is_learnt_of_a_visitor_is_added_and_never_unlearnt(log: EventLog, log_path: Path) -> None:
+    seen = VisitorSeen(run_id="r", visitor_id="v")
+    known = replace(seen, user_id=12, persona="buff", user_agent="Firefox", is_bot=True)
+    reports = (seen, seen, known, seen, replace(known, user_id=13))
+    assert [log.record(event).n_stored for event in reports] == [1, 0, 1, 0, 0]
+    columns = rows(log_path, "SELECT user_id, persona, user_agent, is_bot FROM visitors")
+    assert columns == [(12, "buff", "Firefox", 1)]
+
+
+def test_refusals_are_counted_and_nothing_else_of_them_is_kept(log: EventLog, log_path: Path) -> None:
+    log.record(RefusedEvent(reason="forged"), RefusedEvent(reason="forged"), RefusedEvent(reason="expired"))
+    log.record(RefusedEvent(reason="forged"), RefusedEvent(reason="forged", event="view", run_id="r"))
+    assert rows(log_path, "SELECT run_id, event, reason, n FROM refusals ORDER BY 1, 2, 3") == [
+        ("live", "click", "expired", 1),
+        ("live", "click", "forged", 3),
+        ("r", "view", "forged", 1),
+    ]
+
+
+def test_a_run_is_started_interrupted_resumed_and_done(log: EventLog, log_path: Path) -> None:
+    def now() -> list[tuple[object, ...]]:
+        return rows(log_path, "SELECT seed, status, finished_at, truth_json FROM runs")
+
+    log.record(RUN)
+    assert now() == [(7, "running", None, None)]
+    log.record(RunFinished(run_id="r", status="interrupted"))
+    assert now() == [(7, "interrupted", 1_000, None)]
+    log.record(RunResumed(run_id="r"), replace(RUN, seed=8))
+    assert now() == [(7, "running", None, None)]
+    log.record(RunFinished(run_id="r", truth_json="{}"))
+    assert log.record(RunResumed(run_id="r"), RunFinished(run_id="r", status="interrupted")).n_stored == 0
+    assert now() == [(7, "done", 1_000, "{}")]
+
+
+def test_the_first_end_of_a_visit_counts(log: EventLog, log_path: Path) -> None:
+    start = VisitStarted(run_id="r", visitor_id="v", engine="http")
+    end = VisitEnded(run_id="r", visitor_id="v", status="failed", error="crash")
+    assert log.record(end).n_stored == 0
+    assert log.record(end, start).n_stored == 2
+    assert log.record(start, replace(end, status="done")).n_stored == 0
+    assert rows(log_path, "SELECT status, error, started_at, ended_at FROM visits") == [
+        ("failed", "crash", 1_000, 1_000)
+    ]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        replace(CLICK, position=0),
+        replace(CLICK, attempt=0),
+        replace(CLICK, movie_id=2**63),
+        replace(CLICK, movie_id="Pulp Fiction"),
+        replace(CLICK, movie_id=[296]),
+        replace(CLICK, variant=None),
+        replace(CLICK, variant="\ud800"),
+        replace(PLAY, watch_s=-1.0),
+        replace(PLAY, watch_s=float("nan")),
+        replace(SLATE, propensity=1.5),
+        "no event",
+    ],
+)
+def test_an_event_that_breaks_a_rule_is_rejected_with_all_that_came_with_it(
+    bad: Event, log: EventLog, log_path: Path
+) -> None:
+    with pytest.raises(RejectedEventError):
+        log.record(IMPRESSION, bad)
+    assert rows(log_path, "SELECT * FROM impressions") == []
+    assert log.record(IMPRESSION).n_stored == 1
+
+
+def test_an_event_that_breaks_a_rule_does_no_harm_to_the_rest_of_its_group(
+    log: EventLog, log_path: Path
+) -> None:
+    """Three callers in one transaction; the second one's events are refused, both of them."""
+    del log
+    good, other = replace(CLICK, click_id="good"), replace(CLICK, click_id="other", position=2)
+    submissions = [
+        submission_of(events, recorded_at=1, is_awaited=True)
+        for events in ([good], [other, replace(CLICK, position=-1)], [other, good])
+    ]
+    with closing(sqlite3.connect(log_path, isolation_level=None)) as connection:
+        first, second, third = commit_group(connection, submissions, busy_timeout_s=1)
+    assert (first, third) == (RecordResult((True,)), RecordResult((True, False)))
+    assert isinstance(second, RejectedEventError)
+    assert rows(log_path, "SELECT click_id FROM clicks ORDER BY 1") == [("good",), ("other",)]
+
+
+def test_many_threads_record_and_each_is_told_its_own_outcome(log: EventLog, log_path: Path) -> None:
+    clicks = [replace(CLICK, click_id=str(index % 100), position=index % 100 + 1) for index in range(400)]
+    with ThreadPoolExecutor(16) as threads:
+        results = list(threads.map(log.record, clicks))
+    assert sum(result.n_stored for result in results) == len(rows(log_path, "SELECT * FROM clicks")) == 100
+
+
+def test_a_log_locked_for_too_long_fails_and_recovers(log_path: Path) -> None:
+    with EventLog.open(log_path, busy_timeout_s=0.05) as log:
+        log.record(SLATE)
+        with holding_the_lock(log_path), pytest.raises(EventLogError, match=r"events\.db.*locked"):
+            log.record(IMPRESSION, CLICK)
+        assert rows(log_path, "SELECT * FROM clicks") == []
+        assert log.record(IMPRESSION, CLICK).n_stored == 2
+
+
+def test_events_recorded_soon_are_stored_by_the_time_the_log_is_closed(log_path: Path) -> None:
+    with EventLog.open(log_path) as log:
+        for position in range(1, 101):
+            log.record_soon(replace(IMPRESSION, position=position))
+    assert len(rows(log_path, "SELECT * FROM impressions")) == 100
+    assert log.n_lost == 0
+
+
+def test_events_lost_after_record_soon_are_counted_and_logged(
+    log_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with EventLog.open(log_path) as log:
+        log.record_soon(IMPRESSION, replace(CLICK, position=0))
+    assert log.n_lost == 2
+    assert "lost 2 events" in caplog.text
+
+
+def test_nothing_recorded_is_nothing_stored(log: EventLog) -> None:
+    assert log.record() == RecordResult(())
+
+
+def test_a_closed_log_takes_nothing_and_may_be_closed_again(log_path: Path) -> None:
+    log = EventLog.open(log_path)
+    log.record(CLICK)
+    log.close()
+    log.close()
+    with pytest.raises(EventLogError, match="is closed"):
+        log.record(CLICK)
+
+
+def test_a_log_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("this is no database, whatever its name may say. " * 100)
+    (tmp_path / "folder.db").mkdir()
+    for name in ("text.db", "folder.db", "text.db/events.db"):
+        with pytest.raises(EventLogError, match=r"cannot be opened"):
+            EventLog.open(tmp_path / name)
