@@ -48,7 +48,10 @@ def read_ratings(source: Source, place: Place, film_ids: IntArray) -> Ratings:
             at all.
     """
     file = _File(source, f"{place.folder}{place.layout.ratings_file}", place.layout)
-    columns = _columns(file)
+    try:
+        columns = _columns(file)
+    except csv.Error as error:
+        raise file.fault(f" is no table: {error}; save it as {','.join(RATINGS_COLUMNS)}") from error
     try:
         ratings = _parse(file, columns)
     except (ValueError, OverflowError) as error:
@@ -146,18 +149,19 @@ def _lines_of(file: _File, columns: tuple[str, ...], wanted: dict[str, int]) -> 
     """Yield the lines whose columns have these values."""
     offsets = {columns.index(column): value for column, value in wanted.items()}
     for line, fields in _data_rows(file):
-        if all(int(fields[offset]) == value for offset, value in offsets.items()):
+        if all(_number(fields[offset]) == value for offset, value in offsets.items()):
             yield line
 
 
 def _first_fault(file: _File, columns: tuple[str, ...], because: str) -> DatasetError:
     """Find what the fast parser stumbled over; its own words serve where we find nothing."""
+    line = 1
     try:
         for line, fields in _data_rows(file):
             if fault := _row_fault(fields, columns, file.layout):
                 return file.fault(f", line {line}: {fault}")
     except csv.Error as error:
-        because = str(error)
+        return file.fault(f", after line {line}: {error}; is a quote missing?")
     return file.fault(f" cannot be read: {because}; save it again as {','.join(RATINGS_COLUMNS)}")
 
 
@@ -200,7 +204,7 @@ def _rows(file: _File) -> Iterator[_Row]:
         stream.read(3 if has_mark else 0)
         text = io.TextIOWrapper(stream, encoding="latin-1", newline="" if file.layout is CSV else None)
         if file.layout is CSV:
-            reader = csv.reader(text)
+            reader = csv.reader(text, strict=True)
             yield from ((reader.line_num, row) for row in reader if any(field.strip() for field in row))
         else:
             for line, row in enumerate(text, start=1):

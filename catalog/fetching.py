@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 
 _CONNECT_TIMEOUT_S, _READ_TIMEOUT_S = 3.0, 30.0
 _MAX_ATTEMPTS = 4
-_CHUNK_BYTES = 2**18
+_CHUNK_BYTES = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,9 @@ def _sole_writer(part: Path) -> Iterator[IO[bytes]]:
 
 
 def _download(url: str, archive: PublishedArchive, file: IO[bytes], progress: Progress) -> None:
-    failure: Exception | None = None
+    reason: object = "the connection closed"
+    if _size(file) > archive.n_bytes:
+        file.truncate(0)  # no beginning of this file
     for _ in range(_MAX_ATTEMPTS):
         n_before = _size(file)
         if n_before == archive.n_bytes:
@@ -118,7 +120,7 @@ def _download(url: str, archive: PublishedArchive, file: IO[bytes], progress: Pr
         try:
             _append(url, archive, file, progress)
         except requests.RequestException as error:
-            failure = error
+            reason = error
         except FetchError:
             raise
         except OSError as error:
@@ -127,9 +129,9 @@ def _download(url: str, archive: PublishedArchive, file: IO[bytes], progress: Pr
             break  # not one byte more: asking again at once will not help
     if _size(file) != archive.n_bytes:
         raise FetchError(
-            f"{url} broke off at {_size(file)} of {archive.n_bytes} bytes ({failure}); run the command "
+            f"{url} broke off at {_size(file)} of {archive.n_bytes} bytes ({reason}); run the command "
             "again to go on from there, or give a zip or folder you have"
-        ) from failure
+        )
 
 
 def _append(url: str, archive: PublishedArchive, file: IO[bytes], progress: Progress) -> None:
@@ -145,6 +147,8 @@ def _append(url: str, archive: PublishedArchive, file: IO[bytes], progress: Prog
         if not is_resumed:
             file.truncate(0)
         n_done = _size(file)
+        # Keep what came before a connection closed early; the size is checked here, and the hash later.
+        response.raw.enforce_content_length = False
         for chunk in response.iter_content(_CHUNK_BYTES):
             if n_done == 0 and is_web_page(chunk):
                 raise FetchError(f"{url} is a web page, not a zip; is there a login page in between?")
