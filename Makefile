@@ -33,11 +33,14 @@ $(VENV)/.tests: $(VENV)/.runtime requirements-dev.txt
 
 # A browser on PATH or in FUNFLIX_BROWSER; else Debian's, where we may install it; else Selenium Manager fetches one.
 browser:
-	@if [ -n "$$FUNFLIX_BROWSER" ] || command -v chromium-headless-shell chromium google-chrome chrome >/dev/null 2>&1; then :; \
-	elif command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
-		echo "installing Debian's Chromium" >&2; \
-		apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver chromium-headless-shell >/dev/null \
-		|| DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null; \
+	@if [ -n "$$FUNFLIX_BROWSER" ]; then exit 0; fi; \
+	for name in chromium-headless-shell chromium google-chrome chrome; do \
+		if command -v $$name >/dev/null 2>&1; then exit 0; fi; done; \
+	if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+		echo "installing Debian's Chromium" >&2; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq >/dev/null; \
+		apt-get install -y -qq chromium chromium-driver chromium-headless-shell >/dev/null 2>&1 \
+		|| apt-get install -y -qq chromium chromium-driver >/dev/null; \
 	else echo "no browser on PATH: Selenium Manager will fetch one at the first visit" >&2; fi
 
 demo: setup

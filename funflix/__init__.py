@@ -1,1 +1,3 @@
-"""funflix: see DESIGN."""
+"""The command line and the process supervisor: the one place that wires the other packages together."""
+
+__all__: list[str] = []

@@ -1,0 +1,76 @@
+"""`funflix serve`: browse the site by hand."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from experiment import LIVE_RUN_ID as LIVE
+from experiment import EventLog, RunStarted, experiment_hash, load_experiment
+from funflix.commands.train import prepare
+from funflix.errors import FunflixError
+from funflix.options import (
+    DEFAULT_PORT,
+    dataset_option,
+    debug_option,
+    seed_option,
+    workspace_option,
+)
+from funflix.processes import require_free_port
+from funflix.progress import say
+from funflix.servers import endpoint_running, site_running
+
+if TYPE_CHECKING:
+    from funflix.workspace import Workspace
+
+
+@click.command(name="serve")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True, help="Port of the site."
+)
+@workspace_option
+@dataset_option
+@seed_option
+@debug_option
+def command(workspace: Workspace, port: int, dataset: str | None, seed: int) -> None:
+    """Serve the site and the model endpoint on this machine until Ctrl-C.
+
+    What you do there is logged as run "live" and never mixes with simulated runs.
+    """
+    require_free_port(port, option="--port")
+    if workspace.prepared() is None or dataset is not None:
+        prepare(workspace, dataset, seed)
+    workspace.create()
+    _record_live_run(workspace)
+    with (
+        endpoint_running(workspace) as endpoint,
+        site_running(
+            workspace, experiment_file=workspace.experiment, endpoint_url=endpoint.url, port=port
+        ) as site,
+    ):
+        click.echo(site.url)
+        say(f"the site:            {site.url}/")
+        say(f"the experiment page: {site.url}/experiment")
+        say(f"the model endpoint:  {endpoint.url}/v2")
+        say("Ctrl-C stops both")
+        while True:
+            time.sleep(0.5)
+            for server in (endpoint, site):
+                if not server.is_running():
+                    raise FunflixError(f"the {server.name} server ended; see {str(server.log_path)!r}")
+
+
+def _record_live_run(workspace: Workspace) -> None:
+    text = workspace.experiment.read_text(encoding="utf-8")
+    with EventLog.open(workspace.events) as log:
+        log.record(
+            RunStarted(
+                run_id=LIVE,
+                kind="live",
+                experiment=load_experiment(workspace.experiment).name,
+                experiment_toml=text,
+                experiment_hash=experiment_hash(text),
+            )
+        )

@@ -1,0 +1,92 @@
+"""`funflix simulate`: drive the site with bots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from funflix.command_line import echo_json
+from funflix.commands.train import prepare
+from funflix.options import (
+    dataset_option,
+    debug_option,
+    json_option,
+    seed_option,
+    workspace_option,
+)
+from funflix.progress import say
+from funflix.runs import default_workers, make_run, new_run, resumed_run
+from funflix.simulation import ENGINES, Crew
+from simulator.behaviour import parse_population
+
+if TYPE_CHECKING:
+    from funflix.runs import RunOutcome
+    from funflix.workspace import Workspace
+
+
+@click.command(name="simulate")
+@click.option(
+    "--engine",
+    type=click.Choice(list(ENGINES)),
+    default="browser",
+    show_default=True,
+    help="Real headless browsers, or the same visits by HTTP alone.",
+)
+@click.option("--visitors", type=click.IntRange(min=1), help="How many; default: size in population.toml.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Visits made at a time; default: by cores.")
+@click.option(
+    "--site",
+    metavar="URL",
+    help="Visit a Funflix site that already runs on this workspace; default: start one, and stop it.",
+)
+@click.option("--resume", is_flag=True, help="Complete the latest run that was interrupted or killed.")
+@workspace_option
+@dataset_option
+@seed_option
+@json_option
+@debug_option
+def command(  # noqa: PLR0917 - click passes options by name
+    workspace: Workspace,
+    engine: str,
+    visitors: int | None,
+    workers: int | None,
+    site: str | None,
+    dataset: str | None,
+    seed: int,
+    *,
+    resume: bool,
+    as_json: bool,
+) -> None:
+    """Send visitors whose true tastes are known through the site."""
+    if workspace.prepared() is None or dataset is not None:
+        prepare(workspace, dataset, seed)
+    workspace.create()
+    n_workers = {name: workers or count for name, count in default_workers().items()}
+    if resume:
+        settings = resumed_run(workspace, n_workers=n_workers)
+    else:
+        n_visitors = population_size(workspace) if visitors is None else visitors
+        settings = new_run(workspace, seed=seed, crew=Crew({engine: n_visitors}, n_workers))
+    say(f"run {settings.run_id}: {settings.n_visitors:,} visitors, seed {settings.seed}")
+    outcome = make_run(workspace, settings, site_url=site)
+    if as_json:
+        echo_json(_as_json(outcome))
+    else:
+        click.echo(outcome.run_id)
+    say(f"report: funflix report --workspace {workspace.root} --run {outcome.run_id}")
+
+
+def population_size(workspace: Workspace) -> int:
+    """Visitors that the workspace's population file asks for."""
+    text = workspace.population.read_text(encoding="utf-8")
+    return parse_population(text, source=str(workspace.population)).crowd.size
+
+
+def _as_json(outcome: RunOutcome) -> dict[str, object]:
+    return {
+        "run": outcome.run_id,
+        "n_done": outcome.tally.n_done,
+        "n_failed_attempts": outcome.tally.n_failed_attempts,
+        "truth": outcome.calibration.truth.to_json(),
+    }

@@ -1,0 +1,65 @@
+"""Options that several commands share, written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from funflix.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEFAULT_SEED = 7
+DEFAULT_PORT = 8000
+
+
+def workspace_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--workspace DIR`: the one folder everything is written to."""
+    return click.option(
+        "--workspace",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(".funflix"),
+        envvar="FUNFLIX_WORKSPACE",
+        show_default=True,
+        show_envvar=True,
+        callback=lambda _context, _parameter, path: Workspace(Path(path).absolute()),
+        help="Folder that holds all state of a run.",
+    )(function)
+
+
+def dataset_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--dataset`: which films and ratings."""
+    return click.option(
+        "--dataset",
+        metavar="NAME|PATH|synthetic",
+        envvar="FUNFLIX_DATASET",
+        show_envvar=True,
+        help="ml-latest-small, ml-100k, ml-1m or ml-25m; a MovieLens zip or folder; or synthetic. "
+        "Without it: what the workspace already uses, else MovieLens where reachable, else synthetic.",
+    )(function)
+
+
+def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--seed`: what makes a run repeatable."""
+    return click.option(
+        "--seed",
+        type=click.IntRange(min=0, max=2**31 - 1),
+        default=DEFAULT_SEED,
+        show_default=True,
+        help="The same seed gives the same data split, models, visitors and clicks.",
+    )(function)
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--json`: machine-readable output."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON to stdout.")(function)
+
+
+def debug_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--debug`: a traceback instead of one line."""
+    return click.option(
+        "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
+    )(function)

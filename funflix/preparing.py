@@ -1,0 +1,178 @@
+"""Data and models: found, split, trained and remembered in the workspace."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog import MOVIELENS, Dataset, RatingsSplit, find_dataset, split_ratings
+from experiment import load_experiment
+from funflix.errors import SetupError
+from funflix.workspace import Prepared, Workspace
+from recommender import ensure_artefact, load_artefact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from catalog import Progress, Ratings
+    from recommender import Manifest
+
+# Beyond this many films the closed form of EASE, cubic in films, gives way to ALS.
+_MOST_FILMS_FOR_EASE = 10_000
+
+# The shipped experiment: an older model on older data against a newer one on newer data.
+_OLDER, _NEWER = "older-svd", "newer-ease"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Data:
+    """The films and ratings a workspace works with.
+
+    Args:
+        choice: what to pass to `--dataset` for the same data.
+        dataset: all of it.
+        split: what each model, and the truth, may see.
+        notice: one line that says what data this is and why.
+    """
+
+    choice: str
+    seed: int
+    dataset: Dataset
+    split: RatingsSplit
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One model of the workspace, and how long it took to have it.
+
+    Args:
+        manifest: what the artefact says of itself, with its offline metrics.
+        path: the folder of its version.
+        seconds: time to train and save it, or to find it sound from an earlier training.
+    """
+
+    manifest: Manifest
+    path: Path
+    seconds: float
+
+
+def find_data(
+    workspace: Workspace, choice: str | None, seed: int, *, progress: Progress | None = None
+) -> Data:
+    """Find the data asked for; without a choice, what the workspace already uses.
+
+    Raises:
+        CatalogError: the data cannot be had, or is not what it should be.
+    """
+    prepared = workspace.prepared()
+    if choice is None and prepared is not None:
+        choice = prepared.dataset
+    found = find_dataset(choice, folder=workspace.datasets, seed=seed, progress=progress)
+    dataset = found.dataset
+    return Data(
+        choice=_repeatable_choice(choice, dataset),
+        seed=seed,
+        dataset=dataset,
+        split=split_ratings(dataset, seed=seed),
+        notice=found.notice,
+    )
+
+
+def train_models(
+    workspace: Workspace, data: Data, *, on_start: Callable[[str], None] = lambda _name: None
+) -> list[Training]:
+    """Train the shipped models that the experiment file asks for, and remember them.
+
+    Raises:
+        SetupError: a variant asks the built-in endpoint for a model that nobody trains.
+    """
+    trainings = []
+    for name in _builtin_models(workspace):
+        on_start(name)
+        kind, ratings = _recipe(name, data, workspace)
+        started = time.perf_counter()
+        path = ensure_artefact(
+            workspace.models,
+            name,
+            kind,
+            films=data.dataset.films,
+            ratings=ratings,
+            held_out=data.split.held_out,
+            seed=data.seed,
+        )
+        seconds = time.perf_counter() - started
+        trainings.append(Training(manifest=load_artefact(path).manifest, path=path, seconds=seconds))
+    workspace.remember(
+        Prepared(
+            dataset=data.choice,
+            seed=data.seed,
+            digest=data.dataset.digest,
+            models={training.manifest.name: training.manifest.version for training in trainings},
+        )
+    )
+    return trainings
+
+
+def require_prepared(workspace: Workspace) -> Prepared:
+    """What the workspace was prepared with.
+
+    Raises:
+        SetupError: no models were trained here yet.
+    """
+    prepared = workspace.prepared()
+    if prepared is None:
+        raise SetupError(
+            f"workspace {str(workspace.root)!r} has no models yet; run `funflix train` or `funflix demo`"
+        )
+    return prepared
+
+
+def artefact_paths(workspace: Workspace) -> list[Path]:
+    """The artefacts that the built-in endpoint serves: of each model, the version trained last."""
+    prepared = require_prepared(workspace)
+    return [workspace.models / name / version for name, version in sorted(prepared.models.items())]
+
+
+def prepared_data(workspace: Workspace) -> Data:
+    """The data of a prepared workspace, checked to be the same that its models were trained on.
+
+    Raises:
+        SetupError: the data changed since.
+    """
+    prepared = require_prepared(workspace)
+    data = find_data(workspace, prepared.dataset, prepared.seed)
+    if data.dataset.digest != prepared.digest:
+        raise SetupError(
+            f"dataset {prepared.dataset!r} has changed since the models of {str(workspace.root)!r} were "
+            "trained; run `funflix train` again"
+        )
+    return data
+
+
+def _builtin_models(workspace: Workspace) -> list[str]:
+    experiment = load_experiment(workspace.experiment)
+    names = [variant.model for variant in experiment.variants if variant.url == "builtin"]
+    return list(dict.fromkeys(names))
+
+
+def _recipe(name: str, data: Data, workspace: Workspace) -> tuple[str, Ratings]:
+    if name == _OLDER:
+        return "svd", data.split.control
+    if name == _NEWER:
+        kind = "ease" if len(data.dataset.films) <= _MOST_FILMS_FOR_EASE else "als"
+        return kind, data.split.treatment
+    raise SetupError(
+        f"{str(workspace.experiment)!r} asks the built-in endpoint for model {name!r}, which has only "
+        f"{_OLDER!r} and {_NEWER!r}; set url to the endpoint that serves it"
+    )
+
+
+def _repeatable_choice(choice: str | None, dataset: Dataset) -> str:
+    if dataset.is_synthetic:
+        return "synthetic"
+    if choice is None or choice in MOVIELENS:
+        return dataset.name if choice is None else choice
+    return str(Path(choice).resolve())
