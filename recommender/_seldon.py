@@ -173,7 +173,7 @@ def _routed_model(models: ServedModels, routing: dict[str, int]) -> str:
     child = routing.get(ROUTER_NAME)
     if child is None:
         raise InvalidRequestError(
-            f"response.meta.routing does not name {ROUTER_NAME!r}, so no model can be credited; send back the "
+            f"response.meta.routing does not name {ROUTER_NAME!r}, so no model is credited; send back the "
             "meta of the prediction, or post to /seldon/NAMESPACE/MODEL/api/v1.0/feedback"
         )
     if not 0 <= child < len(models.names):

@@ -5,19 +5,26 @@ from __future__ import annotations
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from recommender._endpoint_metrics import EndpointMetrics
 from recommender._open_inference import open_inference_blueprint
 from recommender._seldon import seldon_blueprint
-from recommender._wire import MOST_BODY_BYTES, json_answer
+from recommender._wire import MOST_BODY_BYTES, json_answer, shown
 from recommender.errors import InvalidRequestError, UnknownModelError
 from recommender.served_models import load_models
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+_SENTENCES = {
+    404: "path {path} is unknown; there are /v2, /api/v1.0, /seldon/NAMESPACE/MODEL/api/v1.0 and /metrics",
+    405: "{method} {path} is not allowed; infer, predictions and feedback take POST, all else GET",
+    413: f"{{method}} {{path}} has a body of more than {MOST_BODY_BYTES} bytes; split the batch",
+    500: "{method} {path} failed; the cause is in the endpoint's log",
+}
 
 
 def create_endpoint_app(artefacts: Mapping[str, Path] | Sequence[Path]) -> Flask:
@@ -61,7 +68,9 @@ def _answer_errors_in_json(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def fail(error: HTTPException) -> Response:
-        answer = json_answer({"error": f"{error.name}: {error.description}"}, error.code or 500)
+        sentence = _SENTENCES.get(error.code or 500, "{method} {path}: " + error.name)
+        path = shown(request.path)
+        answer = json_answer({"error": sentence.format(method=request.method, path=path)}, error.code or 500)
         for name, value in error.get_headers():
             if name not in {"Content-Type", "Content-Length"}:  # such as Allow, which a 405 must name
                 answer.headers[name] = value

@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog import Ratings
+from recommender import LONGEST_SLATE, NOBODY, InvalidRequestError, SlateMaker, TrainedModel
+from recommender.ranking import FILL_SCORE
+from recommender.slates import STORED_FILMS
+
+KINDS = ("svd", "ease", "als", "popularity")
+N_FILMS = 120
+ALL_FILMS = {10 * number + 7 for number in range(N_FILMS)}
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def maker(request: pytest.FixtureRequest, models: dict[str, TrainedModel]) -> SlateMaker:
+    model = models[request.param]
+    return SlateMaker(model.manifest.kind, model.arrays)
+
+
+def seen_films(ratings: Ratings, user_id: int) -> set[int]:
+    return set(ratings.movie_ids[ratings.user_ids == user_id].tolist())
+
+
+def test_a_home_slate_never_holds_a_film_the_user_rated(maker: SlateMaker, ratings: Ratings) -> None:
+    """All users, and the longest slate each can have: exactly the films they did not rate."""
+    for user_id in np.unique(ratings.user_ids).tolist():
+        seen = seen_films(ratings, user_id)
+        slates = maker.recommend([user_id], [NOBODY], N_FILMS - len(seen))
+        assert set(slates.movie_ids[0].tolist()) == ALL_FILMS - seen
+
+
+def test_more_like_this_never_holds_the_film_itself(maker: SlateMaker) -> None:
+    for movie_id in ALL_FILMS:
+        slates = maker.recommend([NOBODY], [movie_id], N_FILMS - 1)
+        assert set(slates.movie_ids[0].tolist()) == ALL_FILMS - {movie_id}
+
+
+def test_an_unknown_user_gets_the_popular_films_and_is_flagged(maker: SlateMaker, ratings: Ratings) -> None:
+    """Counted by hand from the ratings; ties by movie_id."""
+    ids, counts = np.unique(ratings.movie_ids, return_counts=True)
+    popular = [movie_id for _, movie_id in sorted(zip(-counts, ids.tolist(), strict=True))][:6]
+    slates = maker.recommend([NOBODY, 999_999, 2], [NOBODY] * 3, 6)
+    assert slates.movie_ids[0].tolist() == popular
+    assert slates.movie_ids[1].tolist() == popular
+    assert slates.is_known_user.tolist() == [False, False, True]
+    assert slates.scores[0, 0] == pytest.approx(counts.max() / 90, abs=1e-6)
+
+
+def test_an_unknown_film_is_no_film(maker: SlateMaker) -> None:
+    home, unknown = (maker.recommend([2], [movie_id], 6) for movie_id in (NOBODY, 999_999))
+    assert home.movie_ids.tolist() == unknown.movie_ids.tolist()
+
+
+@given(lengths=st.tuples(st.integers(1, 60), st.integers(1, 60)), user=st.sampled_from([NOBODY, 2, 47, 101]))
+def test_a_longer_slate_begins_with_the_shorter_one(
+    maker: SlateMaker, lengths: tuple[int, int], user: int
+) -> None:
+    short, long = sorted(lengths)
+    for film in (NOBODY, 17):
+        beginning = maker.recommend([user], [film], short).movie_ids[0]
+        assert maker.recommend([user], [film], long).movie_ids[0, :short].tolist() == beginning.tolist()
+
+
+def test_slates_beyond_the_stored_ranking_continue_it(maker: SlateMaker) -> None:
+    """The small world has 120 films, 100 are stored: the last 19 are ranked on demand."""
+    long = maker.recommend([NOBODY], [17], N_FILMS - 1)
+    stored = maker.recommend([NOBODY], [17], STORED_FILMS)
+    assert long.movie_ids[0, :STORED_FILMS].tolist() == stored.movie_ids[0].tolist()
+    assert len(set(long.movie_ids[0].tolist())) == N_FILMS - 1
+    assert (np.diff(long.scores[0]) <= 0).all()
+
+
+def test_a_batch_answers_as_each_request_alone_does(maker: SlateMaker) -> None:
+    users, films = [2, NOBODY, 47, 2, 999_999], [NOBODY, 17, 27, NOBODY, NOBODY]
+    batch = maker.recommend(users, films, 9)
+    for index, (user_id, movie_id) in enumerate(zip(users, films, strict=True)):
+        alone = maker.recommend([user_id], [movie_id], 9)
+        assert alone.movie_ids[0].tolist() == batch.movie_ids[index].tolist()
+        assert alone.scores[0].tolist() == batch.scores[index].tolist()
+
+
+def test_films_without_a_score_fill_the_end_by_popularity(models: dict[str, TrainedModel]) -> None:
+    """EASE scores no film under 5 ratings; nobody rated the last ten films, so they come by id."""
+    maker = SlateMaker("ease", models["ease"].arrays)
+    slates = maker.recommend([NOBODY], [7], N_FILMS - 1)
+    assert slates.movie_ids[0, -10:].tolist() == [10 * number + 7 for number in range(110, 120)]
+    n_filled = N_FILMS - models["ease"].manifest.n_scored_films
+    assert (slates.scores[0] < FILL_SCORE).sum() == n_filled
+
+
+def test_a_slate_longer_than_there_are_films_is_refused(maker: SlateMaker, ratings: Ratings) -> None:
+    n_seen = len(seen_films(ratings, 2))
+    with pytest.raises(InvalidRequestError, match=f"there are {N_FILMS - n_seen} films for user 2"):
+        maker.recommend([2], [NOBODY], N_FILMS - n_seen + 1)
+    with pytest.raises(InvalidRequestError, match="there are 119 films like film 17"):
+        maker.recommend([2], [17], N_FILMS)
+    with pytest.raises(InvalidRequestError, match="there are 120 films for a new visitor"):
+        maker.recommend([NOBODY], [NOBODY], LONGEST_SLATE)
+
+
+@pytest.mark.parametrize("kind", ["svd", "ease", "als"])
+def test_a_personal_model_learns_whose_films_are_whose(models: dict[str, TrainedModel], kind: str) -> None:
+    """User u likes films whose number is u modulo 3; a slate at random would hold a third of them.
+
+    Of the 540 films shown at least 80% must be of their user's taste, and more than popularity finds.
+    """
+    shares = {}
+    for name in (kind, "popularity"):
+        maker = SlateMaker(name, models[name].arrays)
+        users = models[name].arrays["user_ids"]
+        slates = maker.recommend(users.tolist(), [NOBODY] * len(users), 6)
+        numbers, tastes = (slates.movie_ids - 7) // 10, ((users - 2) // 3) % 3
+        shares[name] = (numbers % 3 == tastes[:, None]).mean()
+    assert shares[kind] > 0.8
+    assert shares[kind] > shares["popularity"] + 0.2
+
+
+@pytest.mark.parametrize("kind", ["svd", "ease", "als"])
+def test_like_films_are_of_the_same_taste(models: dict[str, TrainedModel], kind: str) -> None:
+    """Over the 60 most watched films at least 80% of the six films most like them are of their taste."""
+    films = [10 * number + 7 for number in range(60) if number % 40 != 10]
+    slates = SlateMaker(kind, models[kind].arrays).recommend([NOBODY] * len(films), films, 6)
+    tastes = (np.array(films) - 7) // 10 % 3
+    assert ((slates.movie_ids - 7) // 10 % 3 == tastes[:, None]).mean() > 0.8
