@@ -1,1 +1,119 @@
-"""stats: see DESIGN."""
+"""Statistics of an experiment: a plan before it, tests and a verdict after it, a report anyone can check.
+
+Works on counts per variant, wherever they come from; nothing here knows Flask, Selenium or our event log's
+writer.
+
+    from stats import Arm, Design, build_report, compare_arms, plan, read_outcomes, render_text
+
+    plan(baseline=0.07, mde=0.04, alpha=0.05, power=0.9, alternative="greater").n_per_variant      # 925
+    compare_arms(Arm("control", 925, 66), Arm("treatment", 925, 104)).p_value                      # 0.0011
+    outcomes = read_outcomes(Path("events.db"), "a run id")
+    report = build_report(outcomes, Design(), generated_at=datetime.now(UTC))
+    print(render_text(report))            # or render_html(report), or json.dumps(report_to_json(report))
+
+| Before | `plan`, `achieved_power`, `detectable_effect`, `Design` |
+| One arm | `Arm`, `wilson_interval`, `against_baseline`; `RatioArm`, `ctr_interval` |
+| Two arms | `compare_arms` (visitor CTR), `compare_ctr` (impression CTR, delta method over visitors) |
+| Trust | `srm_check`, `check_health` |
+| Decision | `decide`, `decision_rule` |
+| Report | `read_runs`, `read_outcomes`, `build_report`, `render_text`, `render_html`, `report_to_json` |
+
+What cannot be estimated raises `NotEnoughDataError` from a single estimator; `compare_arms`, `compare_ctr`
+and `build_report` return None there, with the reason in words.
+"""
+
+from stats.baseline import BaselineComparison, against_baseline
+from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval, naive_impression_test
+from stats.design import Design
+from stats.errors import (
+    InvalidDesignError,
+    InvalidOutcomesError,
+    NotEnoughDataError,
+    StatsError,
+    UnknownRunError,
+    UnreadableOutcomesError,
+)
+from stats.estimates import Comparison, Interval, TestResult
+from stats.health import MAX_FALLBACK_SHARE, Health, check_health
+from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
+from stats.planning import Plan, achieved_power, detectable_effect, plan
+from stats.proportions import (
+    Arm,
+    compare_arms,
+    katz_interval,
+    newcombe_interval,
+    proportion_test,
+    rate_difference,
+    rate_lift,
+    wilson_interval,
+)
+from stats.readers import LIVE_RUN, read_outcomes, read_runs
+from stats.render import plan_to_json, render_html, render_plan, render_text, report_to_json
+from stats.report import build_report
+from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
+from stats.srm import SRM_ALARM, SrmCheck, srm_check
+from stats.tails import Alternative, as_alternative
+from stats.verdict import Verdict, decide, decision_rule
+
+__all__ = [
+    "HOLDOUT",
+    "LIVE_RUN",
+    "MAX_FALLBACK_SHARE",
+    "SRM_ALARM",
+    "Alternative",
+    "Arm",
+    "ArmOutcomes",
+    "ArmResult",
+    "BaselineComparison",
+    "Comparison",
+    "CtrArmResult",
+    "CtrComparison",
+    "CtrResult",
+    "Design",
+    "Health",
+    "Interval",
+    "InvalidDesignError",
+    "InvalidOutcomesError",
+    "NotEnoughDataError",
+    "Outcomes",
+    "Plan",
+    "PrimaryResult",
+    "RatioArm",
+    "Report",
+    "Run",
+    "SrmCheck",
+    "StatsError",
+    "TestResult",
+    "Truth",
+    "TruthCheck",
+    "UnknownRunError",
+    "UnreadableOutcomesError",
+    "Verdict",
+    "achieved_power",
+    "against_baseline",
+    "as_alternative",
+    "build_report",
+    "check_health",
+    "compare_arms",
+    "compare_ctr",
+    "ctr_interval",
+    "decide",
+    "decision_rule",
+    "detectable_effect",
+    "katz_interval",
+    "naive_impression_test",
+    "newcombe_interval",
+    "plan",
+    "plan_to_json",
+    "proportion_test",
+    "rate_difference",
+    "rate_lift",
+    "read_outcomes",
+    "read_runs",
+    "render_html",
+    "render_plan",
+    "render_text",
+    "report_to_json",
+    "srm_check",
+    "wilson_interval",
+]

@@ -1,1 +1,11 @@
-"""stats.render: see DESIGN."""
+"""A report in its three forms: text for a terminal, a JSON document, one offline HTML page.
+
+All three print the same `Report`; text and HTML share their sections word for word.
+"""
+
+from stats.render.html_page import render_html
+from stats.render.json_form import plan_to_json, report_to_json
+from stats.render.plan_text import render_plan
+from stats.render.text import render_text
+
+__all__ = ["plan_to_json", "render_html", "render_plan", "render_text", "report_to_json"]

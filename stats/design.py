@@ -1,0 +1,96 @@
+"""What was decided before the first visitor came: hypothesis, error rates, size, split."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stats.errors import InvalidDesignError
+from stats.planning import Plan, plan
+from stats.tails import Alternative, as_alternative, require_fraction
+
+_EVEN_SPLIT = {"control": 1.0, "treatment": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The design of one comparison of two variants.
+
+    Args:
+        alternative: greater, less or two-sided.
+        alpha: chance of a false alarm the experiment accepts.
+        power: chance of detecting a true change of `mde`.
+        mde: minimum detectable effect, an absolute change of the rate, positive.
+        baseline: the rate the experiment was planned on.
+        weights: variant -> weight of its share of visitors; exactly `control` and one other.
+        control: the name of the control variant.
+        primary_metric: only "visitor_ctr" is decided on.
+        sequential: only "none": one look, at the planned size.
+        confidence: two-sided coverage of every interval.
+
+    Raises:
+        InvalidDesignError: naming the value, the rule and the way out.
+
+    >>> Design().planned.n_per_variant
+    925
+    """
+
+    alternative: Alternative = "greater"
+    alpha: float = 0.05
+    power: float = 0.9
+    mde: float = 0.04
+    baseline: float = 0.07
+    weights: Mapping[str, float] = field(default_factory=lambda: dict(_EVEN_SPLIT))
+    control: str = "control"
+    primary_metric: str = "visitor_ctr"
+    sequential: str = "none"
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        as_alternative(self.alternative)
+        require_fraction("confidence", self.confidence)
+        if self.control not in self.weights:
+            raise InvalidDesignError(
+                f"control {self.control!r} is no variant; the variants are {', '.join(sorted(self.weights))}"
+            )
+        if len(self.weights) != 2:  # noqa: PLR2004 - control and treatment
+            raise InvalidDesignError(
+                f"{len(self.weights)} variants ({', '.join(self.weights)}); a report compares exactly two, "
+                "a control and a treatment"
+            )
+        for variant, weight in self.weights.items():
+            if not weight > 0:
+                raise InvalidDesignError(
+                    f"variant {variant!r} has weight {weight!r}; a weight must be above 0"
+                )
+        if self.primary_metric != "visitor_ctr":
+            raise InvalidDesignError(
+                f"primary_metric {self.primary_metric!r} cannot be decided on yet; use 'visitor_ctr' "
+                "(impression CTR is reported as a secondary metric)"
+            )
+        if self.sequential != "none":
+            raise InvalidDesignError(
+                f"sequential {self.sequential!r} is not available yet; use 'none' and decide at the "
+                "planned size"
+            )
+        _ = self.planned  # refuses rates and error rates out of range
+
+    @property
+    def treatment(self) -> str:
+        """The name of the variant compared with the control."""
+        return next(variant for variant in self.weights if variant != self.control)
+
+    @property
+    def variants(self) -> tuple[str, str]:
+        """Control first, then treatment."""
+        return self.control, self.treatment
+
+    @property
+    def planned(self) -> Plan:
+        """The visitors this design needs in each variant."""
+        return plan(
+            baseline=self.baseline,
+            mde=self.mde,
+            alpha=self.alpha,
+            power=self.power,
+            alternative=self.alternative,
+            treatment_share=self.weights[self.treatment] / sum(self.weights.values()),
+        )

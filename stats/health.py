@@ -1,0 +1,75 @@
+"""The trust checks: reasons for which no estimate of a run may be believed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stats.design import Design
+from stats.estimates import attempt
+from stats.outcomes import Outcomes
+from stats.srm import SRM_ALARM, SrmCheck, srm_check
+from stats.wording import counted, exact_percent, p_phrase, rate
+
+MAX_FALLBACK_SHARE = 0.05
+"""More fallbacks than this in an arm, and the run has hardly tested that arm's model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What was checked and what was found.
+
+    Args:
+        srm: None where there are too few visitors to check the split; `srm_missing` says so.
+        crossovers: visitors who met more than one variant.
+        fallback_share: variant -> part of its slates not served by its model; None before the first slate.
+        failures: one sentence per failed check, empty when all passed.
+    """
+
+    srm: SrmCheck | None
+    srm_missing: str
+    crossovers: int
+    fallback_share: Mapping[str, float | None]
+    n_bots: int
+    n_holdout: int
+    failures: tuple[str, ...]
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether no check failed."""
+        return not self.failures
+
+
+def check_health(outcomes: Outcomes, design: Design) -> Health:
+    """Run every trust check.
+
+    Args:
+        outcomes: with one arm for each variant of the design.
+        design: gives the intended split.
+    """
+    missing: list[str] = []
+    observed = {arm.visitors.variant: arm.visitors.n for arm in outcomes.arms}
+    srm = attempt(lambda: srm_check(observed, design.weights), missing)
+    crossovers = sum(arm.n_crossovers for arm in outcomes.arms)
+    fallback_share = {arm.visitors.variant: arm.fallback_share for arm in outcomes.arms}
+    failures = []
+    if srm is not None and not srm.is_ok:
+        sizes = " : ".join(f"{observed[variant]:,}" for variant in design.variants)
+        failures.append(
+            f"the arms ({sizes}) do not have the sizes the split intends (sample-ratio "
+            f"{p_phrase(srm.p_value)}, alarm under {SRM_ALARM:g})"
+        )
+    if crossovers:
+        failures.append(f"{counted(crossovers, 'visitor')} met more than one variant")
+    failures += [
+        f"{rate(share)} of {variant}'s slates were fallbacks (limit {exact_percent(MAX_FALLBACK_SHARE)})"
+        for variant, share in fallback_share.items()
+        if share is not None and share > MAX_FALLBACK_SHARE
+    ]
+    return Health(
+        srm=srm,
+        srm_missing="; ".join(missing),
+        crossovers=crossovers,
+        fallback_share=fallback_share,
+        n_bots=outcomes.n_bots,
+        n_holdout=outcomes.n_holdout,
+        failures=tuple(failures),
+    )

@@ -1,0 +1,91 @@
+"""What was observed: one run, and its visitors counted per variant. Any source of such counts will do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stats.ctr import RatioArm
+from stats.errors import InvalidOutcomesError
+from stats.proportions import Arm
+
+HOLDOUT = "holdout"
+"""The variant of visitors kept out of the experiment: counted, never compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a simulator knows: the true visitor CTR of each variant, and what follows from them."""
+
+    visitor_ctr: Mapping[str, float]
+    difference: float | None = None
+    lift: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an experiment, as far as it is known; times in epoch milliseconds.
+
+    Args:
+        kind: "live" or "simulated"; "" when unknown.
+        status: "running", "done" or "interrupted"; "" when unknown.
+        settings: what else is needed to repeat the run, for the report's last section.
+    """
+
+    run_id: str
+    experiment: str = ""
+    kind: str = ""
+    status: str = ""
+    experiment_hash: str | None = None
+    seed: int | None = None
+    engine: str | None = None
+    n_visitors: int | None = None
+    started_at: int | None = None
+    finished_at: int | None = None
+    truth: Truth | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether more visitors may still come: said to be running, or live traffic without an end."""
+        return self.status == "running" or (self.kind == "live" and self.finished_at is None)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmOutcomes:
+    """One variant's visitors, bots left out.
+
+    Args:
+        visitors: how many were exposed, and how many clicked a recommended film on the home page.
+        impressions: clicks and viewed impressions, as sums over visitors; None where only visitors were
+            counted.
+        n_slates: slates served.
+        n_fallbacks: those of them that did not come from the variant's model.
+        n_crossovers: visitors who were also exposed to another variant.
+    """
+
+    visitors: Arm
+    impressions: RatioArm | None = None
+    n_slates: int = 0
+    n_fallbacks: int = 0
+    n_crossovers: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.n_fallbacks <= self.n_slates:
+            raise InvalidOutcomesError(
+                f"arm {self.visitors.variant!r} has {self.n_fallbacks!r} fallbacks of {self.n_slates!r} "
+                "slates; fallbacks must lie between 0 and the slates"
+            )
+
+    @property
+    def fallback_share(self) -> float | None:
+        """Part of the slates that did not come from the model; None before the first slate."""
+        return self.n_fallbacks / self.n_slates if self.n_slates else None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """All a report reads of one run: counts per variant, and who was left out by rules blind to the arm."""
+
+    run: Run
+    arms: tuple[ArmOutcomes, ...]
+    n_bots: int = 0
+    n_holdout: int = 0

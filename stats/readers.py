@@ -1,0 +1,179 @@
+"""Read runs and outcomes from an event log in SQLite: aggregates made by SQL, never rows in Python.
+
+The only module of this package that opens anything. It reads the `runs` table and the view
+`visitor_outcomes`, inside one transaction, so that a report on a live run is of one moment.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from stats.ctr import RatioArm
+from stats.errors import UnknownRunError, UnreadableOutcomesError
+from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
+from stats.proportions import Arm
+
+LIVE_RUN = "live"
+"""The run id of hand browsing."""
+
+_RUNS = """
+SELECT run_id, kind, experiment, experiment_hash, seed, engine, n_visitors, truth_json, settings_json,
+       started_at, finished_at, status
+FROM runs ORDER BY started_at, run_id
+"""
+
+_OUTCOMES = """
+SELECT variant,
+       coalesce(is_bot, 0) AS is_bot,
+       count(*) AS n,
+       coalesce(sum(clicked), 0) AS n_clicked,
+       coalesce(sum(n_clicks), 0) AS clicks,
+       coalesce(sum(n_impressions), 0) AS impressions,
+       coalesce(sum(n_clicks * n_clicks), 0) AS clicks_squared,
+       coalesce(sum(n_impressions * n_impressions), 0) AS impressions_squared,
+       coalesce(sum(n_clicks * n_impressions), 0) AS clicks_impressions,
+       coalesce(sum(n_slates), 0) AS n_slates,
+       coalesce(sum(n_fallbacks), 0) AS n_fallbacks,
+       coalesce(sum(n_variants > 1), 0) AS n_crossovers
+FROM visitor_outcomes WHERE run_id = ? GROUP BY variant, coalesce(is_bot, 0) ORDER BY variant
+"""
+
+
+def read_runs(path: Path) -> tuple[Run, ...]:
+    """Return the runs of an event log, oldest first.
+
+    Raises:
+        UnreadableOutcomesError: no such file, or not an event log.
+    """
+    with _connected(path) as connection:
+        return _runs(connection, path)
+
+
+def read_outcomes(path: Path, run_id: str | None = None) -> Outcomes:
+    """Return what one run observed, bots and holdout left out and counted.
+
+    Args:
+        path: the SQLite file.
+        run_id: None for the simulated run that started last, or the live one where nothing was simulated.
+
+    Raises:
+        UnreadableOutcomesError: no such file, not an event log, or a run's truth cannot be read.
+        UnknownRunError: the log holds no such run; the message lists those it holds.
+    """
+    with _connected(path) as connection:
+        runs = _runs(connection, path)
+        wanted = run_id if run_id is not None else _latest(runs)
+        rows = connection.execute(_OUTCOMES, (wanted,)).fetchall()
+    known = {run.run_id: run for run in runs}
+    if wanted not in known and not rows:
+        held = ", ".join(known) if known else "none"
+        raise UnknownRunError(f"run {wanted!r} is not in {path}; it holds: {held}")
+    run = known.get(wanted) or Run(wanted, kind="live" if wanted == LIVE_RUN else "")
+    people = [row for row in rows if not row["is_bot"]]
+    return Outcomes(
+        run=run,
+        arms=tuple(_arm(row) for row in people if row["variant"] != HOLDOUT),
+        n_bots=sum(row["n"] for row in rows if row["is_bot"]),
+        n_holdout=sum(row["n"] for row in people if row["variant"] == HOLDOUT),
+    )
+
+
+@contextmanager
+def _connected(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the log read only, in one transaction, with the library's errors turned into ours."""
+    if not path.is_file():
+        raise UnreadableOutcomesError(
+            f"no event log at {path}; simulate or serve first, or name another workspace"
+        )
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN")
+            yield connection
+    except sqlite3.Error as error:
+        raise UnreadableOutcomesError(
+            f"{path} cannot be read as an event log: {error}; it needs a `runs` table and a "
+            "`visitor_outcomes` view"
+        ) from error
+
+
+def _runs(connection: sqlite3.Connection, path: Path) -> tuple[Run, ...]:
+    return tuple(_run(row, path) for row in connection.execute(_RUNS))
+
+
+def _latest(runs: tuple[Run, ...]) -> str:
+    simulated = [run.run_id for run in runs if run.run_id != LIVE_RUN]
+    return simulated[-1] if simulated else LIVE_RUN
+
+
+def _arm(row: sqlite3.Row) -> ArmOutcomes:
+    variant = row["variant"]
+    return ArmOutcomes(
+        visitors=Arm(variant, row["n"], row["n_clicked"]),
+        impressions=RatioArm(
+            variant=variant,
+            n=row["n"],
+            clicks=row["clicks"],
+            impressions=row["impressions"],
+            clicks_squared=row["clicks_squared"],
+            impressions_squared=row["impressions_squared"],
+            clicks_impressions=row["clicks_impressions"],
+        ),
+        n_slates=row["n_slates"],
+        n_fallbacks=row["n_fallbacks"],
+        n_crossovers=row["n_crossovers"],
+    )
+
+
+def _run(row: sqlite3.Row, path: Path) -> Run:
+    return Run(
+        run_id=row["run_id"],
+        experiment=row["experiment"] or "",
+        kind=row["kind"] or "",
+        status=row["status"] or "",
+        experiment_hash=row["experiment_hash"] or None,
+        seed=row["seed"],
+        engine=row["engine"] or None,
+        n_visitors=row["n_visitors"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        truth=_truth(_object(row, "truth_json", path)),
+        settings={name: _as_text(value) for name, value in _object(row, "settings_json", path).items()},
+    )
+
+
+def _object(row: sqlite3.Row, column: str, path: Path) -> Mapping[str, Any]:
+    """Return a JSON column as an object; an empty one when there is none."""
+    try:
+        value = json.loads(row[column] or "{}")
+    except ValueError as error:
+        raise UnreadableOutcomesError(
+            f"{path}: {column} of run {row['run_id']!r} is no JSON: {error}"
+        ) from error
+    if not isinstance(value, dict):
+        raise UnreadableOutcomesError(
+            f"{path}: {column} of run {row['run_id']!r} is {value!r}; it must be a JSON object"
+        )
+    return value
+
+
+def _truth(fields: Mapping[str, Any]) -> Truth | None:
+    rates = {
+        name: float(value["visitor_ctr"])
+        for name, value in fields.items()
+        if isinstance(value, dict) and isinstance(value.get("visitor_ctr"), int | float)
+    }
+    if not rates:
+        return None
+    return Truth(rates, difference=_number(fields.get("difference")), lift=_number(fields.get("lift")))
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

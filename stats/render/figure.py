@@ -1,0 +1,153 @@
+"""Whisker plots as pure geometry: the template draws them as inline SVG, a description tells them."""
+
+import math
+from dataclasses import dataclass
+
+from stats.estimates import Interval
+from stats.results import Report
+from stats.wording import exact_percent, exact_points, points, points_interval, rate, rate_interval
+
+_WIDTH = 640
+_LEFT, _RIGHT = 130, 30
+_TOP, _ROW_HEIGHT, _BOTTOM = 34, 44, 30
+_N_TICKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """One estimate with its interval; `truth` where the simulator knows it."""
+
+    label: str
+    value: float
+    interval: Interval
+    truth: float | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A vertical reference line, for instance no effect, or the MDE."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnWhisker:
+    """A whisker in SVG user units."""
+
+    label: str
+    y: float
+    x_low: float
+    x: float
+    x_high: float
+    x_truth: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A whisker plot in SVG user units, with its text alternative."""
+
+    key: str
+    title: str
+    description: str
+    width: float
+    height: float
+    whiskers: tuple[DrawnWhisker, ...]
+    ticks: tuple[tuple[float, str], ...]
+    marks: tuple[tuple[float, str], ...]
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether a diamond marks the truth."""
+        return any(whisker.x_truth is not None for whisker in self.whiskers)
+
+
+def figures(report: Report) -> tuple[Figure, ...]:
+    """Return the plots this report has data for: the arms' rates, and the difference."""
+    drawn = (_rates_figure(report), _difference_figure(report))
+    return tuple(figure for figure in drawn if figure is not None)
+
+
+def _rates_figure(report: Report) -> Figure | None:
+    truths = report.truth.truth.visitor_ctr if report.truth else {}
+    whiskers = tuple(
+        Whisker(
+            label=arm.arm.variant,
+            value=arm.rate,
+            interval=arm.ci,
+            truth=truths.get(arm.arm.variant),
+            words=f"{arm.arm.variant} {rate(arm.rate)}, interval {rate_interval(arm.ci)}",
+        )
+        for arm in report.primary.arms
+        if arm.rate is not None and arm.ci is not None
+    )
+    baseline = report.design.baseline
+    marks = (Mark(f"baseline {exact_percent(baseline)}", baseline),)
+    return _draw("rates", "Visitor CTR of each arm", whiskers, marks) if whiskers else None
+
+
+def _difference_figure(report: Report) -> Figure | None:
+    comparison, design = report.primary.comparison, report.design
+    if comparison.difference is None or comparison.difference_ci is None:
+        return None
+    whisker = Whisker(
+        label="difference",
+        value=comparison.difference,
+        interval=comparison.difference_ci,
+        truth=report.truth.truth.difference if report.truth else None,
+        words=f"difference {points(comparison.difference)}, "
+        f"interval {points_interval(comparison.difference_ci)}",
+    )
+    mde = -design.mde if design.alternative == "less" else design.mde
+    marks = (Mark("no effect", 0.0), Mark(f"MDE {exact_points(design.mde)}", mde))
+    title = f"Difference in visitor CTR, {comparison.treatment} minus {comparison.control}"
+    return _draw("difference", title, (whisker,), marks)
+
+
+def _draw(key: str, title: str, whiskers: tuple[Whisker, ...], marks: tuple[Mark, ...]) -> Figure:
+    values = [mark.value for mark in marks]
+    for whisker in whiskers:
+        values += [whisker.interval.low, whisker.interval.high]
+        values += [] if whisker.truth is None else [whisker.truth]
+    ticks = _tick_values(min(values), max(values))
+    low, high = ticks[0], ticks[-1]
+
+    def x(value: float) -> float:
+        return round(_LEFT + (value - low) / (high - low) * (_WIDTH - _LEFT - _RIGHT), 1)
+
+    words = [whisker.words + _truth_words(whisker.truth) for whisker in whiskers]
+    return Figure(
+        key=key,
+        title=title,
+        description="; ".join([*words, *(mark.label for mark in marks)]) + ".",
+        width=_WIDTH,
+        height=_TOP + _ROW_HEIGHT * len(whiskers) + _BOTTOM,
+        whiskers=tuple(
+            DrawnWhisker(
+                label=whisker.label,
+                y=_TOP + _ROW_HEIGHT * (index + 0.5),
+                x_low=x(whisker.interval.low),
+                x=x(whisker.value),
+                x_high=x(whisker.interval.high),
+                x_truth=None if whisker.truth is None else x(whisker.truth),
+            )
+            for index, whisker in enumerate(whiskers)
+        ),
+        ticks=tuple((x(value), exact_percent(round(value, 9))) for value in ticks),
+        marks=tuple((x(mark.value), mark.label) for mark in marks),
+    )
+
+
+def _truth_words(truth: float | None) -> str:
+    return "" if truth is None else f", truth {rate(truth)}"
+
+
+def _tick_values(low: float, high: float) -> list[float]:
+    """Return round numbers, evenly spaced, the first at or below `low` and the last at or above `high`."""
+    span = (high - low) or 0.01
+    rough = span / _N_TICKS
+    magnitude = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * magnitude for factor in (1, 2, 5, 10) if factor * magnitude >= rough)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [index * step for index in range(first, max(last, first + 1) + 1)]

@@ -1,0 +1,200 @@
+"""A report and a plan as JSON objects. Rates are fractions; an absent number is null, never 0 or NaN."""
+
+from typing import Any
+
+from stats.baseline import BaselineComparison
+from stats.estimates import Comparison, Interval, TestResult
+from stats.health import Health
+from stats.planning import Plan
+from stats.render.reproduction import instant
+from stats.results import ArmResult, CtrResult, PrimaryResult, Report, TruthCheck
+from stats.verdict import decision_rule
+
+SCHEMA = 1
+"""Raised when a field changes its meaning or goes; new fields do not raise it."""
+
+Document = dict[str, Any]
+
+
+def report_to_json(report: Report) -> Document:
+    """Return the report as a JSON object; `json.dumps` takes it as it is."""
+    return {
+        "schema": SCHEMA,
+        "experiment": report.run.experiment or None,
+        "run": report.run.run_id,
+        "generated_at": report.generated_at.isoformat(timespec="seconds"),
+        "verdict": {
+            "code": report.verdict.code,
+            "sentence": report.verdict.sentence,
+            "rule": list(decision_rule(report.design)),
+        },
+        "notices": list(report.notices),
+        "health": _health(report.health),
+        "design": _design(report),
+        "primary": _primary(report.primary, report.design.baseline),
+        "secondary": [_ctr(result) for result in report.secondary],
+        "guardrails": [],
+        "truth": _truth(report.truth),
+        "reproduction": _reproduction(report),
+    }
+
+
+def plan_to_json(planned: Plan) -> Document:
+    """Return the plan as a JSON object."""
+    return {
+        "baseline": planned.baseline,
+        "mde": planned.mde,
+        "alpha": planned.alpha,
+        "power": planned.power,
+        "alternative": planned.alternative,
+        "n_per_variant": planned.n_per_variant,
+        "n_control": planned.n_control,
+        "n_treatment": planned.n_treatment,
+        "n_total": planned.n_total,
+    }
+
+
+def _health(health: Health) -> Document:
+    srm = health.srm
+    return {
+        "ok": health.is_ok,
+        "failures": list(health.failures),
+        "srm": {
+            "p_value": srm.p_value if srm else None,
+            "ok": srm.is_ok if srm else None,
+            "missing": health.srm_missing or None,
+        },
+        "crossovers": health.crossovers,
+        "fallback_share": dict(health.fallback_share),
+        "excluded": {"bots": health.n_bots, "holdout": health.n_holdout},
+    }
+
+
+def _design(report: Report) -> Document:
+    design, planned = report.design, report.design.planned
+    return {
+        "alternative": design.alternative,
+        "alpha": design.alpha,
+        "power": design.power,
+        "mde": design.mde,
+        "planned_per_variant": planned.n_per_variant,
+        "planned_total": planned.n_total,
+        "confidence": design.confidence,
+        "sequential": design.sequential,
+        "weights": dict(design.weights),
+    }
+
+
+def _primary(primary: PrimaryResult, baseline: float) -> Document:
+    return {
+        "metric": primary.metric,
+        "baseline": baseline,
+        "is_final": primary.is_final,
+        "power_at_this_size": primary.power,
+        "arms": [_arm(result) for result in primary.arms],
+        "comparison": {**_comparison(primary.comparison), "significant": primary.is_significant},
+    }
+
+
+def _arm(result: ArmResult) -> Document:
+    return {
+        "variant": result.arm.variant,
+        "n": result.arm.n,
+        "successes": result.arm.successes,
+        "rate": result.rate,
+        "ci": _interval(result.ci),
+        "vs_baseline": _baseline(result.vs_baseline),
+        "missing": list(result.missing),
+    }
+
+
+def _baseline(comparison: BaselineComparison | None) -> Document | None:
+    if comparison is None:
+        return None
+    return {
+        "difference": comparison.difference,
+        "p_value": comparison.p_value,
+        "method": comparison.method,
+        "alternative": comparison.alternative,
+    }
+
+
+def _comparison(comparison: Comparison) -> Document:
+    return {
+        "control": comparison.control,
+        "treatment": comparison.treatment,
+        "difference": comparison.difference,
+        "difference_ci": _interval(comparison.difference_ci),
+        "difference_ci_method": comparison.difference_ci_method,
+        "lift": comparison.lift,
+        "lift_ci": _interval(comparison.lift_ci),
+        "lift_ci_method": comparison.lift_ci_method,
+        "statistic": comparison.statistic,
+        "p_value": comparison.p_value,
+        "method": comparison.test,
+        "missing": list(comparison.missing),
+    }
+
+
+def _ctr(result: CtrResult) -> Document:
+    return {
+        "metric": result.metric,
+        "unit": "visitor",
+        "arms": [
+            {
+                "variant": arm.arm.variant,
+                "n": arm.arm.n,
+                "impressions": arm.arm.impressions,
+                "clicks": arm.arm.clicks,
+                "rate": arm.rate,
+                "ci": _interval(arm.ci),
+            }
+            for arm in result.arms
+        ],
+        "comparison": _comparison(result.comparison.comparison),
+        "design_effect": result.comparison.design_effect,
+        "naive": _naive(result.comparison.naive),
+        "missing": list(result.missing),
+    }
+
+
+def _naive(test: TestResult | None) -> Document | None:
+    if test is None:
+        return None
+    return {"is_valid": False, "method": test.method, "statistic": test.statistic, "p_value": test.p_value}
+
+
+def _truth(check: TruthCheck | None) -> Document | None:
+    if check is None:
+        return None
+    arms = {
+        variant: {"visitor_ctr": value, "in_ci": check.is_rate_covered.get(variant)}
+        for variant, value in check.truth.visitor_ctr.items()
+    }
+    return {
+        **arms,
+        "difference": check.truth.difference,
+        "difference_in_ci": check.is_difference_covered,
+        "lift": check.truth.lift,
+        "lift_in_ci": check.is_lift_covered,
+        "verdict_is_right": check.is_verdict_right,
+    }
+
+
+def _reproduction(report: Report) -> Document:
+    run = report.run
+    return {
+        "kind": run.kind or None,
+        "status": run.status or None,
+        "seed": run.seed,
+        "engine": run.engine,
+        "n_visitors": run.n_visitors,
+        "experiment_hash": run.experiment_hash,
+        "started_at": instant(run.started_at),
+        "finished_at": instant(run.finished_at),
+        "settings": dict(run.settings),
+    }
+
+
+def _interval(interval: Interval | None) -> list[float] | None:
+    return [interval.low, interval.high] if interval else None

@@ -1,0 +1,196 @@
+"""The sections with estimates: primary metric, baseline, impression CTR, and truth."""
+
+from stats.estimates import Comparison
+from stats.render.blocks import Section, Table, as_sentences
+from stats.results import CtrResult, Report, TruthCheck
+from stats.verdict import sidedness
+from stats.wording import (
+    ABSENT,
+    exact_percent,
+    lift,
+    lift_interval,
+    p_phrase,
+    points,
+    points_interval,
+    rate,
+    rate_interval,
+)
+
+
+def primary_section(report: Report) -> Section:
+    """Visitor CTR by arm, the comparison, the test and what is missing."""
+    primary, comparison = report.primary, report.primary.comparison
+    arms = Table(
+        (
+            "Variant",
+            "Visitors",
+            "Clicked",
+            "Visitor CTR",
+            f"{exact_percent(report.design.confidence)} interval (Wilson)",
+        ),
+        tuple(
+            (
+                arm.arm.variant,
+                f"{arm.arm.n:,}",
+                f"{arm.arm.successes:,}",
+                rate(arm.rate),
+                rate_interval(arm.ci),
+            )
+            for arm in primary.arms
+        ),
+    )
+    return Section(
+        "primary",
+        "Primary metric: visitor CTR (visitors who clicked / visitors exposed)",
+        (arms, _comparison_table(comparison), *_test_sentences(report), *as_sentences(comparison.missing)),
+    )
+
+
+def _comparison_table(comparison: Comparison) -> Table:
+    interval = f"{exact_percent(comparison.confidence)} interval"
+    return Table(
+        (f"{comparison.treatment} - {comparison.control}", "Estimate", interval, "Method"),
+        (
+            (
+                "difference",
+                points(comparison.difference),
+                points_interval(comparison.difference_ci),
+                comparison.difference_ci_method,
+            ),
+            ("lift", lift(comparison.lift), lift_interval(comparison.lift_ci), comparison.lift_ci_method),
+        ),
+    )
+
+
+def _test_sentences(report: Report) -> tuple[str, ...]:
+    primary, alpha = report.primary, exact_percent(report.design.alpha)
+    power = (
+        () if primary.power is None else (f"Power at these sizes to detect the MDE: {rate(primary.power)}.",)
+    )
+    if primary.comparison.p_value is None:
+        return power
+    found = _test_phrase(primary.comparison)
+    if primary.is_significant is None:
+        return (f"{found}. {_not_yet(report)}", *power)
+    answer = "significant" if primary.is_significant else "not significant"
+    believed = "" if report.health.is_ok else " Not to be believed: a trust check failed."
+    return (f"{found}: {answer} at alpha {alpha}.{believed}", *power)
+
+
+def _not_yet(report: Report) -> str:
+    planned = report.design.planned.n_total
+    return f"Not a result: it is valid only at the planned size of {planned:,} visitors."
+
+
+def _test_phrase(comparison: Comparison) -> str:
+    statistic = "" if comparison.statistic is None else f"z = {comparison.statistic:.3f}, "
+    return f"{statistic}{sidedness(comparison)} {p_phrase(comparison.p_value)} ({comparison.test})"
+
+
+def baseline_section(report: Report) -> Section:
+    """Each arm against the fixed baseline."""
+    rows = tuple(
+        (
+            arm.arm.variant,
+            points(arm.vs_baseline.difference) if arm.vs_baseline else ABSENT,
+            p_phrase(arm.vs_baseline.p_value if arm.vs_baseline else None),
+        )
+        for arm in report.primary.arms
+    )
+    return Section(
+        "baseline",
+        f"Each arm against the baseline of {exact_percent(report.design.baseline)}",
+        (
+            Table(("Variant", "Difference", f"Exact binomial, {report.design.alternative}"), rows),
+            *(() if report.primary.is_final else (_not_yet(report),)),
+            *as_sentences(reason for arm in report.primary.arms for reason in arm.missing),
+        ),
+    )
+
+
+def impression_ctr_section(result: CtrResult, report: Report) -> Section:
+    """Impression CTR, its design effect, and the naive test labelled as wrong."""
+    comparison, effect, naive = (
+        result.comparison.comparison,
+        result.comparison.design_effect,
+        result.comparison.naive,
+    )
+    interval = f"{exact_percent(comparison.confidence)} interval"
+    arms = Table(
+        ("Variant", "Visitors", "Viewed", "Clicks", "CTR", interval),
+        tuple(
+            (
+                arm.arm.variant,
+                f"{arm.arm.n:,}",
+                f"{arm.arm.impressions:,}",
+                f"{arm.arm.clicks:,}",
+                rate(arm.rate),
+                rate_interval(arm.ci),
+            )
+            for arm in result.arms
+        ),
+    )
+    sentences = []
+    if comparison.p_value is not None:
+        standing = "Secondary: it does not decide." if report.primary.is_final else _not_yet(report)
+        sentences.append(f"{_test_phrase(comparison)}. {standing}")
+    if effect is not None:
+        sentences.append(
+            f"Design effect {effect:.2f}: the variance is that many times what independent impressions give."
+        )
+    if naive is not None:
+        sentences.append(
+            f"WRONG, for comparison only: a test per impression would say {p_phrase(naive.p_value)}; "
+            "it takes one visitor's impressions for independent."
+        )
+    return Section(
+        "impression-ctr",
+        "Secondary metric: impression CTR (clicks / viewed impressions)",
+        (arms, _comparison_table(comparison), *sentences, *as_sentences(result.missing)),
+    )
+
+
+def truth_section(check: TruthCheck, report: Report) -> Section:
+    """Every estimate beside its true value, and whether the verdict was right."""
+    comparison = report.primary.comparison
+    rows = [
+        (
+            f"visitor CTR, {arm.arm.variant}",
+            rate(arm.rate),
+            rate(check.truth.visitor_ctr.get(arm.arm.variant)),
+            _covered(check.is_rate_covered.get(arm.arm.variant)),
+        )
+        for arm in report.primary.arms
+    ]
+    rows += [
+        (
+            "difference",
+            points(comparison.difference),
+            points(check.truth.difference),
+            _covered(check.is_difference_covered),
+        ),
+        ("lift", lift(comparison.lift), lift(check.truth.lift), _covered(check.is_lift_covered)),
+    ]
+    return Section(
+        "truth",
+        "Estimate against truth (simulated traffic)",
+        (
+            Table(("Quantity", "Estimate", "Truth", "Interval covers it"), tuple(rows)),
+            *_verdict_by_truth(check.is_verdict_right, report),
+        ),
+    )
+
+
+def _verdict_by_truth(is_right: bool | None, report: Report) -> tuple[str, ...]:  # noqa: FBT001 - a finding
+    if is_right is None:
+        return ()
+    if is_right:
+        return ("By the truth, the verdict is right.",)
+    if report.verdict.code == "ship":
+        return ("By the truth, the verdict is a false alarm.",)
+    power = exact_percent(report.design.power)
+    return (f"By the truth, the verdict misses a change for the better (at the MDE the power is {power}).",)
+
+
+def _covered(is_covered: bool | None) -> str:  # noqa: FBT001 - it is the whole question
+    return ABSENT if is_covered is None else ("yes" if is_covered else "no")

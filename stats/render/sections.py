@@ -1,0 +1,88 @@
+"""The sections of a report, in words and tables: the one source that text and HTML both print."""
+
+from stats.health import MAX_FALLBACK_SHARE
+from stats.render.blocks import Section, Table, as_sentences
+from stats.render.metric_sections import (
+    baseline_section,
+    impression_ctr_section,
+    primary_section,
+    truth_section,
+)
+from stats.render.reproduction import reproduction
+from stats.results import Report
+from stats.srm import SRM_ALARM
+from stats.verdict import decision_rule
+from stats.wording import counted, exact_percent, exact_points, p_phrase, rate
+
+
+def sections(report: Report) -> tuple[Section, ...]:
+    """Return every section below the verdict, in the order of the report."""
+    parts = [_design(report), _trust(report), primary_section(report), baseline_section(report)]
+    parts += [impression_ctr_section(result, report) for result in report.secondary]
+    if report.truth is not None:
+        parts.append(truth_section(report.truth, report))
+    parts.append(Section("rule", "Decision rule (the first case that applies)", decision_rule(report.design)))
+    parts.append(
+        Section("reproduction", "Reproduction", (Table(("What", "Value"), reproduction(report), n_left=2),))
+    )
+    return tuple(parts)
+
+
+def _design(report: Report) -> Section:
+    design, planned = report.design, report.design.planned
+    sizes = f"{planned.n_per_variant:,} visitors per variant"
+    if planned.n_control != planned.n_treatment:
+        sizes = (
+            f"{planned.n_control:,} {design.control} and {planned.n_treatment:,} {design.treatment} visitors"
+        )
+    return Section(
+        "design",
+        "Design",
+        (
+            (
+                f"{design.treatment} against {design.control}; alternative: {design.alternative}; alpha "
+                f"{exact_percent(design.alpha)}; power {exact_percent(design.power)} to detect "
+                f"{exact_points(design.mde)} (the MDE) from a baseline of {exact_percent(design.baseline)}."
+            ),
+            (
+                f"Planned: {sizes}, {planned.n_total:,} in all (Fleiss, continuity correction); "
+                "one look, at that size."
+            ),
+        ),
+    )
+
+
+def _trust(report: Report) -> Section:
+    health = report.health
+    sizes = " : ".join(f"{result.arm.n:,}" for result in report.primary.arms)
+    split = (
+        (
+            _state(health.srm.is_ok),
+            "split of visitors",
+            f"{sizes}, {p_phrase(health.srm.p_value)} (alarm < {SRM_ALARM:g})",
+        )
+        if health.srm
+        else ("-", "split of visitors", f"{sizes}, too few to check")
+    )
+    shares = ", ".join(f"{variant} {rate(share)}" for variant, share in health.fallback_share.items())
+    worst = max((share for share in health.fallback_share.values() if share is not None), default=None)
+    fallback_state = "-" if worst is None else _state(worst <= MAX_FALLBACK_SHARE)
+    rows = (
+        split,
+        (_state(not health.crossovers), "visitors in two variants", f"{health.crossovers:,}"),
+        (fallback_state, "slates by fallback", f"{shares} (limit {exact_percent(MAX_FALLBACK_SHARE)})"),
+        (
+            "-",
+            "left out, blind to the arm",
+            f"{counted(health.n_bots, 'bot')}, {health.n_holdout:,} in the holdout",
+        ),
+    )
+    return Section(
+        "trust",
+        "Trust checks",
+        (Table(("State", "Check", "Found"), rows, n_left=3), *as_sentences(health.failures)),
+    )
+
+
+def _state(is_ok: bool) -> str:  # noqa: FBT001 - it is the whole question
+    return "ok" if is_ok else "FAILED"

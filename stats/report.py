@@ -1,0 +1,155 @@
+"""One report on one run: every number of it computed once, here; text, JSON and HTML only print it."""
+
+from datetime import datetime
+
+from stats.baseline import against_baseline
+from stats.ctr import RatioArm, compare_ctr, ctr_interval
+from stats.design import Design
+from stats.errors import InvalidOutcomesError
+from stats.estimates import Interval, attempt
+from stats.health import check_health
+from stats.notices import notices
+from stats.outcomes import ArmOutcomes, Outcomes, Truth
+from stats.planning import achieved_power
+from stats.proportions import Arm, compare_arms, wilson_interval
+from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
+from stats.verdict import Verdict, decide, is_size_reached
+
+
+def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) -> Report:
+    """Analyse one run by its design.
+
+    Args:
+        outcomes: counts per variant, for instance from `read_outcomes`; a variant nobody met may be absent.
+        design: what was decided beforehand.
+        generated_at: the time the report bears, with its time zone.
+
+    Raises:
+        InvalidOutcomesError: the outcomes name a variant that the design does not.
+    """
+    arms = _arms_of_design(outcomes, design)
+    outcomes = Outcomes(outcomes.run, arms, outcomes.n_bots, outcomes.n_holdout)
+    control, treatment = (arm.visitors for arm in arms)
+    health = check_health(outcomes, design)
+    primary = _primary(control, treatment, design)
+    verdict = decide(
+        design=design,
+        health=health,
+        control=control,
+        treatment=treatment,
+        comparison=primary.comparison,
+        run=outcomes.run,
+    )
+    return Report(
+        generated_at=generated_at,
+        run=outcomes.run,
+        design=design,
+        verdict=verdict,
+        health=health,
+        primary=primary,
+        secondary=_impression_ctr(arms, design),
+        truth=_truth_check(outcomes.run.truth, primary, verdict, design),
+        notices=notices(outcomes, design, primary),
+    )
+
+
+def _arms_of_design(outcomes: Outcomes, design: Design) -> tuple[ArmOutcomes, ...]:
+    """Return one arm for each variant of the design, control first; unseen variants are empty."""
+    seen = {arm.visitors.variant: arm for arm in outcomes.arms}
+    unknown = sorted(set(seen) - set(design.variants))
+    if unknown:
+        raise InvalidOutcomesError(
+            f"run {outcomes.run.run_id!r} has visitors of variant {unknown[0]!r}, which the design does not "
+            f"name ({', '.join(design.variants)}); report it with the experiment file it was run with"
+        )
+    has_impressions = all(arm.impressions is not None for arm in outcomes.arms)
+    return tuple(seen.get(variant) or _empty_arm(variant, has_impressions) for variant in design.variants)
+
+
+def _empty_arm(variant: str, has_impressions: bool) -> ArmOutcomes:  # noqa: FBT001 - private, called once
+    return ArmOutcomes(Arm(variant, 0, 0), RatioArm(variant, 0, 0, 0, 0, 0, 0) if has_impressions else None)
+
+
+def _primary(control: Arm, treatment: Arm, design: Design) -> PrimaryResult:
+    comparison = compare_arms(
+        control, treatment, alternative=design.alternative, confidence=design.confidence
+    )
+    is_final = is_size_reached(design, control, treatment)
+    p_value = comparison.p_value
+    power = None
+    if control.n and treatment.n:
+        power = achieved_power(
+            n_control=control.n,
+            n_treatment=treatment.n,
+            baseline=design.baseline,
+            mde=design.mde,
+            alpha=design.alpha,
+            alternative=design.alternative,
+        )
+    return PrimaryResult(
+        metric=design.primary_metric,
+        arms=tuple(_arm_result(arm, design) for arm in (control, treatment)),
+        comparison=comparison,
+        is_final=is_final,
+        is_significant=p_value < design.alpha if is_final and p_value is not None else None,
+        power=power,
+    )
+
+
+def _arm_result(arm: Arm, design: Design) -> ArmResult:
+    missing: list[str] = []
+    return ArmResult(
+        arm=arm,
+        rate=attempt(lambda: arm.rate, missing),
+        ci=attempt(lambda: wilson_interval(arm, confidence=design.confidence), missing),
+        vs_baseline=attempt(
+            lambda: against_baseline(arm, design.baseline, alternative=design.alternative), missing
+        ),
+        missing=tuple(missing),
+    )
+
+
+def _impression_ctr(arms: tuple[ArmOutcomes, ...], design: Design) -> tuple[CtrResult, ...]:
+    control, treatment = (arm.impressions for arm in arms)
+    if control is None or treatment is None:
+        return ()
+    comparison = compare_ctr(control, treatment, alternative=design.alternative, confidence=design.confidence)
+    missing = list(comparison.comparison.missing)
+    results = tuple(
+        CtrArmResult(
+            arm=arm,
+            rate=attempt(lambda arm=arm: arm.ctr, missing),  # type: ignore[misc]  # bound now, called at once
+            ci=attempt(lambda arm=arm: ctr_interval(arm, confidence=design.confidence), missing),  # type: ignore[misc]
+        )
+        for arm in (control, treatment)
+    )
+    return (CtrResult("impression_ctr", results, comparison, tuple(missing)),)
+
+
+def _truth_check(
+    truth: Truth | None, primary: PrimaryResult, verdict: Verdict, design: Design
+) -> TruthCheck | None:
+    if truth is None:
+        return None
+    comparison = primary.comparison
+    return TruthCheck(
+        truth=truth,
+        is_rate_covered={
+            result.arm.variant: _covers(result.ci, truth.visitor_ctr.get(result.arm.variant))
+            for result in primary.arms
+        },
+        is_difference_covered=_covers(comparison.difference_ci, truth.difference),
+        is_lift_covered=_covers(comparison.lift_ci, truth.lift),
+        is_verdict_right=_is_verdict_right(truth, verdict, design),
+    )
+
+
+def _is_verdict_right(truth: Truth, verdict: Verdict, design: Design) -> bool | None:
+    if truth.difference is None or verdict.code not in ("ship", "keep-control"):
+        return None
+    gain = -truth.difference if design.alternative == "less" else truth.difference
+    return (gain > 0) == (verdict.code == "ship")
+
+
+def _covers(interval: Interval | None, value: float | None) -> bool | None:
+    return None if interval is None or value is None else interval.contains(value)

@@ -1,0 +1,93 @@
+"""The values a report consists of. `stats.report` makes them; text, JSON and HTML only print them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from stats.baseline import BaselineComparison
+from stats.ctr import CtrComparison, RatioArm
+from stats.design import Design
+from stats.estimates import Comparison, Interval
+from stats.health import Health
+from stats.outcomes import Run, Truth
+from stats.proportions import Arm
+from stats.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ArmResult:
+    """One arm's visitor CTR, its interval, and the arm against the baseline; None where data are missing."""
+
+    arm: Arm
+    rate: float | None
+    ci: Interval | None
+    vs_baseline: BaselineComparison | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryResult:
+    """The metric that decides.
+
+    Args:
+        is_final: the planned size is reached: the p-value may be read as a result.
+        is_significant: whether p < alpha; None where there is no p-value, or it is not final.
+        power: chance that arms of the sizes seen detect the MDE; None without visitors.
+    """
+
+    metric: str
+    arms: tuple[ArmResult, ...]
+    comparison: Comparison
+    is_final: bool
+    is_significant: bool | None
+    power: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CtrArmResult:
+    """One arm's impression CTR and its interval; None where data are missing."""
+
+    arm: RatioArm
+    rate: float | None
+    ci: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class CtrResult:
+    """Impression CTR: shown beside the primary metric, never decided on."""
+
+    metric: str
+    arms: tuple[CtrArmResult, ...]
+    comparison: CtrComparison
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TruthCheck:
+    """The estimates beside the truth of simulated traffic; None where one of both is absent.
+
+    Args:
+        is_verdict_right: ship where the treatment is truly better, or keep-control where it is not; None where the
+            verdict is neither.
+    """
+
+    truth: Truth
+    is_rate_covered: Mapping[str, bool | None]
+    is_difference_covered: bool | None
+    is_lift_covered: bool | None
+    is_verdict_right: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All a report prints. Make it with `build_report`."""
+
+    generated_at: datetime
+    run: Run
+    design: Design
+    verdict: Verdict
+    health: Health
+    primary: PrimaryResult
+    secondary: tuple[CtrResult, ...]
+    truth: TruthCheck | None
+    notices: tuple[str, ...]

@@ -1,0 +1,117 @@
+"""From the checks and the primary test to one decision, by a rule written down before the data came."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from stats.design import Design
+from stats.estimates import Comparison
+from stats.health import MAX_FALLBACK_SHARE, Health
+from stats.outcomes import Run
+from stats.proportions import Arm
+from stats.srm import SRM_ALARM
+from stats.wording import exact_percent, exact_points, p_phrase, points, points_interval, rate
+
+VerdictCode = Literal["ship", "keep-control", "inconclusive", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision, in one word of four, and in one or two sentences."""
+
+    code: VerdictCode
+    sentence: str
+
+
+def decision_rule(design: Design) -> tuple[str, ...]:
+    """Return the rule `decide` follows, in words; the first case that applies decides."""
+    better = " and the treatment is better" if design.alternative == "two-sided" else ""
+    planned, limit = design.planned.n_total, exact_percent(MAX_FALLBACK_SHARE)
+    return (
+        (
+            f"invalid: the sample-ratio p-value is under {SRM_ALARM:g}, or a visitor met two variants, "
+            f"or more than {limit} of an arm's slates were fallbacks;"
+        ),
+        f"inconclusive: fewer visitors than the planned {planned:,} in all, or too few clicks for a test;",
+        (
+            f"ship: the primary p-value (alternative: {design.alternative}) is under "
+            f"{exact_percent(design.alpha)}{better};"
+        ),
+        "keep-control: in every other case.",
+    )
+
+
+def is_size_reached(design: Design, control: Arm, treatment: Arm) -> bool:
+    """Say whether the planned number of visitors has come, so that the fixed-horizon p-value is valid."""
+    return control.n + treatment.n >= design.planned.n_total
+
+
+def decide(
+    *, design: Design, health: Health, control: Arm, treatment: Arm, comparison: Comparison, run: Run
+) -> Verdict:
+    """Decide on the primary comparison by a fixed rule; the first case that applies decides.
+
+    1. *invalid*: the SRM alarm (p < 0.001), a visitor in two variants, or a fallback share above 5% in an
+       arm. Then no estimate means what it says, however large.
+    2. *inconclusive*: fewer visitors in all than planned (single arms differ by chance; what chance does not
+       explain is SRM), or data so thin that there is no p-value. A fixed-horizon test is valid once, at the
+       planned size.
+    3. *ship*: p < alpha in the design's alternative; for a two-sided design the treatment must also be the
+       better one.
+    4. *keep-control*: otherwise; the sentence says whether the interval rules out a gain of the MDE.
+    """
+    if not health.is_ok:
+        failures = "; ".join(health.failures)
+        return Verdict("invalid", f"Invalid: {failures}. Find the cause before reading any result.")
+    if not is_size_reached(design, control, treatment):
+        return Verdict("inconclusive", _too_few(control.n + treatment.n, design, run))
+    if comparison.p_value is None or comparison.difference is None:
+        return Verdict("inconclusive", f"Inconclusive: no test can be made; {comparison.missing[0]}.")
+    if comparison.p_value >= design.alpha:
+        return Verdict("keep-control", _not_significant(design, comparison))
+    shares = (
+        f"{rate(treatment.rate)} of its visitors clicked against {rate(control.rate)} of {design.control}'s"
+    )
+    if design.alternative == "two-sided" and comparison.difference < 0:
+        return Verdict(
+            "keep-control",
+            f"Keep {design.control}: {design.treatment} is worse; {shares}, {_evidence(comparison)}.",
+        )
+    return Verdict("ship", f"Ship {design.treatment}: {shares}, {_evidence(comparison)}.")
+
+
+def sidedness(comparison: Comparison) -> str:
+    """Return the direction of the test as it is quoted beside a p-value."""
+    return "two-sided" if comparison.alternative == "two-sided" else "one-sided"
+
+
+def _too_few(reached: int, design: Design, run: Run) -> str:
+    planned = design.planned
+    if reached == 0:
+        return f"Inconclusive: no visitor was exposed; {planned.n_total:,} are planned."
+    so_far = "so far " if run.is_running else ""
+    return (
+        f"Inconclusive: not enough visitors, {so_far}{reached:,} of the planned {planned.n_total:,} "
+        f"({planned.n_per_variant:,} per variant). The decision is made at the planned size, not before."
+    )
+
+
+def _evidence(comparison: Comparison) -> str:
+    return (
+        f"{points(comparison.difference)} ({exact_percent(comparison.confidence)} interval "
+        f"{points_interval(comparison.difference_ci)}; {sidedness(comparison)} "
+        f"{p_phrase(comparison.p_value)})"
+    )
+
+
+def _not_significant(design: Design, comparison: Comparison) -> str:
+    change, sign = ("drop", -1) if design.alternative == "less" else ("gain", 1)
+    found = "difference" if design.alternative == "two-sided" else change
+    sentence = f"Keep {design.control}: no significant {found}, {_evidence(comparison)}."
+    interval = comparison.difference_ci
+    if interval is None:
+        return sentence
+    best_case = max(sign * interval.low, sign * interval.high)
+    aim = f"a {change} of {exact_points(design.mde)}, the MDE"
+    if best_case < design.mde:
+        return f"{sentence} The interval rules out {aim}."
+    return f"{sentence} The interval does not rule out {aim}."

@@ -1,0 +1,62 @@
+"""Numbers as a report prints them. Every sentence and table uses these, so that text, HTML and verdict agree.
+
+Fractions become percent only here. An absent number is never 0.
+"""
+
+from stats.estimates import Interval
+
+ABSENT = "n/a"
+"""Printed where a number cannot be given; a sentence below the table says why."""
+
+
+def rate(value: float | None) -> str:
+    """A share of visitors or impressions: 0.0714 -> `7.14%`."""
+    return ABSENT if value is None else f"{100 * value:.2f}%"
+
+
+def rate_interval(interval: Interval | None) -> str:
+    """The interval of a share: `5.65% to 8.98%`."""
+    return ABSENT if interval is None else f"{rate(interval.low)} to {rate(interval.high)}"
+
+
+def points(value: float | None) -> str:
+    """An absolute change in percentage points: 0.0411 -> `+4.11 points`."""
+    return ABSENT if value is None else f"{100 * value:+.2f} points"
+
+
+def points_interval(interval: Interval | None) -> str:
+    """The interval of an absolute change: `+1.49 to +6.74 points`."""
+    return ABSENT if interval is None else f"{100 * interval.low:+.2f} to {points(interval.high)}"
+
+
+def lift(value: float | None) -> str:
+    """A relative change: 0.576 -> `+57.6%`."""
+    return ABSENT if value is None else f"{100 * value:+.1f}%"
+
+
+def lift_interval(interval: Interval | None) -> str:
+    """The interval of a relative change: `+17.1% to +112.2%`."""
+    return ABSENT if interval is None else f"{lift(interval.low)} to {lift(interval.high)}"
+
+
+def p_phrase(value: float | None) -> str:
+    """A p-value with its relation sign: `p = 0.0011`, `p < 0.0001`."""
+    if value is None:
+        return f"p: {ABSENT}"
+    return "p < 0.0001" if value < 0.0001 else f"p = {value:.4f}"  # noqa: PLR2004 - the last digit printed
+
+
+def exact_percent(value: float) -> str:
+    """A chosen fraction, printed without trailing zeros: 0.05 -> `5%`."""
+    return f"{100 * value:.6g}%"
+
+
+def exact_points(value: float) -> str:
+    """A chosen absolute change, without trailing zeros: 0.04 -> `4 points`."""
+    number = f"{100 * value:.6g}"
+    return f"{number} point" if number == "1" else f"{number} points"
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """A number with its noun: `1 visitor`, `1,850 visitors`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
