@@ -1,0 +1,48 @@
+"""A run of the browser engine made to be killed: `killed_run.py SITE_URL`. Tells when a visit looks."""
+
+import sys
+import threading
+from collections.abc import Sequence
+
+from simulator.behaviour import Look, Visitor, Watch
+from simulator.engines.browser import run_browser_visits
+from simulator.jobs import VisitJob
+
+
+class TellingBrain:
+    """Says that a visitor looks, and has them look long."""
+
+    def look(
+        self,
+        visitor: Visitor,  # noqa: ARG002 - all do the same
+        movie_ids: Sequence[int],  # noqa: ARG002 - as above
+        *,
+        n_clicks: int,  # noqa: ARG002 - as above
+        spent_s: float,  # noqa: ARG002 - as above
+    ) -> Look:
+        """Look and do not click."""
+        print("looking", flush=True)  # noqa: T201 - the test reads it
+        return Look(5.0, None)
+
+    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:  # noqa: ARG002
+        """Never."""
+        return None
+
+
+def main() -> None:
+    """Visit the site a thousand times."""
+    jobs = [VisitJob(Visitor(index, f"killed-{index}", "anybody", None, 0), 1) for index in range(1000)]
+    print("starting", flush=True)  # noqa: T201 - the test reads it
+    run_browser_visits(
+        jobs,
+        site_url=sys.argv[1],
+        brain=TellingBrain(),
+        ticket_for=lambda job: job.visitor.visitor_id,
+        n_workers=2,
+        on_done=lambda _: None,
+        stop=threading.Event(),
+    )
+
+
+if __name__ == "__main__":
+    main()

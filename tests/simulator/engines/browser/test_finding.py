@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from simulator.engines.browser import BrowserNotFoundError, find_browser
+
+
+def folder_with(folder: Path, *names: str) -> str:
+    """A folder of programs of these names, as a PATH."""
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).write_text("#!/bin/sh\n")
+        (folder / name).chmod(0o755)
+    return str(folder)
+
+
+def test_the_headless_shell_is_preferred_to_a_full_browser(tmp_path: Path) -> None:
+    path = folder_with(tmp_path, "google-chrome", "chromium", "chromium-headless-shell", "chromedriver")
+    paths = find_browser({"PATH": path}, may_download=False)
+    assert paths.browser == tmp_path / "chromium-headless-shell"
+    assert paths.driver == tmp_path / "chromedriver"
+    assert paths.is_headless_shell
+
+
+def test_a_full_browser_is_taken_when_there_is_no_shell(tmp_path: Path) -> None:
+    path = folder_with(tmp_path, "google-chrome", "chromedriver")
+    paths = find_browser({"PATH": path}, may_download=False)
+    assert paths.browser == tmp_path / "google-chrome"
+    assert not paths.is_headless_shell
+
+
+def test_the_browser_named_in_the_environment_wins(tmp_path: Path) -> None:
+    path = folder_with(tmp_path / "path", "chromium-headless-shell", "chromedriver")
+    folder_with(tmp_path / "mine", "my-chromium", "my-driver")
+    environment = {
+        "PATH": path,
+        "FUNFLIX_BROWSER": str(tmp_path / "mine" / "my-chromium"),
+        "FUNFLIX_CHROMEDRIVER": str(tmp_path / "mine" / "my-driver"),
+    }
+    paths = find_browser(environment, may_download=False)
+    assert paths.browser == tmp_path / "mine" / "my-chromium"
+    assert paths.driver == tmp_path / "mine" / "my-driver"
+
+
+def test_a_named_browser_that_is_not_there_is_an_error_and_no_other_is_taken(tmp_path: Path) -> None:
+    path = folder_with(tmp_path, "chromium-headless-shell", "chromedriver")
+    with pytest.raises(BrowserNotFoundError, match=r"FUNFLIX_BROWSER is '/no/such/browser'.*apt-get install"):
+        find_browser({"PATH": path, "FUNFLIX_BROWSER": "/no/such/browser"}, may_download=False)
+
+
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [(("chromedriver",), "no Chromium or Chrome"), (("chromium",), "no chromedriver for '.*chromium'")],
+)
+def test_the_error_names_what_is_missing_and_how_to_get_it(
+    tmp_path: Path, names: tuple[str, ...], missing: str
+) -> None:
+    with pytest.raises(BrowserNotFoundError, match=missing + ".*apt-get install"):
+        find_browser({"PATH": folder_with(tmp_path, *names)}, may_download=False)
