@@ -17,7 +17,11 @@ class Assignment:
 
 
 def assign(experiment: Experiment, visitor_id: str) -> Assignment:
-    """Place a visitor; the same salt and visitor give the same variant on any machine."""
+    """Place a visitor; the same salt and visitor give the same variant on any machine.
+
+    A variant whose weight grows keeps all its visitors. With two variants only those move whom the new split
+    takes from the other one; with more, a few also move between variants that lie on the way to it.
+    """
     if _is_held_out(experiment, visitor_id):
         return Assignment(experiment.name, visitor_id, HOLDOUT)
     return Assignment(

@@ -1,5 +1,6 @@
 """An experiment as a value: what the experiment file says, field by field."""
 
+import math
 from typing import Literal
 
 import msgspec
@@ -68,6 +69,12 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     variants: tuple[Variant, ...]
     shadows: tuple[Shadow, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of traffic that each variant is meant to get, of those not held out; they sum to 1."""
+        total = math.fsum(variant.weight for variant in self.variants)
+        return {variant.name: variant.weight / total for variant in self.variants}
 
     def variant(self, name: str) -> Variant:
         """The variant of this name; raises LookupError, naming those there are."""

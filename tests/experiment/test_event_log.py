@@ -145,7 +145,7 @@ def first_of_each(events: list[Event]) -> list[bool]:
     return is_first
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.one_of(*STRATEGIES.values()), max_size=6), max_size=5))
 def test_what_the_log_stores_it_returns(submissions: list[list[Event]]) -> None:
     """Each event once, the first that came, every field as it was; and each caller is told which were new."""
@@ -160,7 +160,7 @@ def test_what_the_log_stores_it_returns(submissions: list[list[Event]]) -> None:
         assert log.record(*events) == RecordResult((False,) * len(events))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(amounts, st.booleans()), min_size=1, max_size=6), st.data())
 def test_a_play_keeps_the_most_that_was_watched_in_whatever_order_heartbeats_arrive(
     heartbeats: list[tuple[float, bool]], data: st.DataObject

@@ -62,6 +62,11 @@ def test_what_is_left_out_has_its_default() -> None:
     assert experiment.shadows == experiment.guardrails == ()
 
 
+def test_the_intended_shares_are_the_weights_over_their_sum() -> None:
+    experiment = parse_experiment(LEAST.replace('model = "new"', 'model = "new"\nweight = 3'))
+    assert experiment.shares == {"control": 0.25, "treatment": 0.75}
+
+
 def test_shadows_and_guardrails_are_read() -> None:
     text = (
         LEAST
