@@ -17,7 +17,8 @@ from scipy.special import ndtr, ndtri
 from stats.errors import InvalidDesignError, NotEnoughDataError
 from stats.tails import Alternative, as_alternative, critical_value, require_fraction
 
-_BISECTIONS = 60  # halves (0, 1) down to less than a float can tell apart
+_BISECTIONS = 50  # halves (0, 1) down to 1e-15
+_NEARLY_ALL = 1 - 1e-9  # the largest change looked at, short of a rate of exactly 0 or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,24 +146,26 @@ def detectable_effect(
     direction = as_alternative(alternative)
     require_fraction("baseline", baseline)
     require_fraction("power", power)
-    low, high = 0.0, baseline if direction == "less" else 1 - baseline
-    largest = high
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        reached = achieved_power(
+
+    def reached(mde: float) -> float:
+        return achieved_power(
             n_control=n_control,
             n_treatment=n_treatment,
             baseline=baseline,
-            mde=middle,
+            mde=mde,
             alpha=alpha,
             alternative=direction,
         )
-        low, high = (low, middle) if reached >= power else (middle, high)
-    if high == largest:
+
+    low, high = 0.0, (baseline if direction == "less" else 1 - baseline) * _NEARLY_ALL
+    if reached(high) < power:
         raise NotEnoughDataError(
             f"{n_control} control and {n_treatment} treatment visitors cannot detect any change of a "
             f"baseline of {baseline!r} with power {power!r}; plan for more visitors"
         )
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if reached(middle) >= power else (middle, high)
     return high
 
 

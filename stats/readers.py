@@ -141,7 +141,7 @@ def _run(row: sqlite3.Row, path: Path) -> Run:
         started_at=row["started_at"],
         finished_at=row["finished_at"],
         truth=_truth(_object(row, "truth_json", path)),
-        settings={name: _as_text(value) for name, value in _object(row, "settings_json", path).items()},
+        settings=_flat(_object(row, "settings_json", path)),
     )
 
 
@@ -175,5 +175,12 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _as_text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+def _flat(fields: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Return settings as rows of name and text; those inside an object bear its name in front."""
+    rows: dict[str, str] = {}
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            rows |= _flat(value, f"{prefix}{name} ")
+        else:
+            rows[f"{prefix}{name}".replace("_", " ")] = value if isinstance(value, str) else json.dumps(value)
+    return rows

@@ -67,8 +67,8 @@ class TruthCheck:
     """The estimates beside the truth of simulated traffic; None where one of both is absent.
 
     Args:
-        is_verdict_right: ship where the treatment is truly better, or keep-control where it is not; None where the
-            verdict is neither.
+        is_verdict_right: ship where the treatment is truly better, or keep-control where it is not; None
+            where the verdict is neither.
     """
 
     truth: Truth
