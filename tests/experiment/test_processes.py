@@ -1,11 +1,12 @@
 """The event log among processes: killed, forked, racing, and on a disk that is full."""
 
+import contextlib
+import os
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from experiment.connections import reading
 
@@ -101,12 +102,19 @@ with EventLog.open(Path(sys.argv[1])) as log:
 def start(code: str, *arguments: object) -> subprocess.Popen[str]:
     # Python 3.12 warns of forks of threaded processes, which is what one test is about.
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code, *map(str, arguments)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    # A session of its own, so that whatever it forks can be ended with it.
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 def finish(process: subprocess.Popen[str], message: str = "") -> str:
-    """What the process printed; it must end well, within a minute."""
-    output, _ = process.communicate(message, timeout=60)
+    """What the process printed; it must end well, within a minute, and nothing of it is left behind."""
+    try:
+        output, _ = process.communicate(message, timeout=60)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == 0
     return output
 
@@ -144,7 +152,6 @@ def test_a_full_disk_fails_the_event_stores_none_of_it_and_is_survived(log_path:
     assert len(select(log_path, "SELECT click_id FROM clicks")) == 15
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork on Windows")
 def test_a_process_may_fork_while_its_threads_record(log_path: Path) -> None:
     """4 threads and 4 children on one log: nothing is lost, nor stored by parent and child both."""
     finish(start(FORKING_PARENT, log_path))
