@@ -47,12 +47,16 @@ def open_archive(path: Path) -> zipfile.ZipFile:
 def unpack(path: Path, folder: Path, *, wanted: Collection[str]) -> None:
     """Unpack the files of a zip whose names are `wanted` into a new `folder`, all or nothing.
 
-    Folders within the zip are dropped. If another process made the folder meanwhile, that one stays.
+    Folders within the zip are dropped. One process at a time may unpack to the same folder; if it is there
+    already, it stays as it is.
 
     Raises:
         ArchiveError: as `open_archive`; an entry is damaged; or none is wanted.
     """
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
+    prefix = f".{folder.name}-"
+    for left_over in folder.parent.glob(f"{prefix}*"):  # of a process killed while it unpacked
+        shutil.rmtree(left_over, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=prefix) as temporary:
         unpacked = Path(temporary) / folder.name
         unpacked.mkdir()
         with open_archive(path) as archive:

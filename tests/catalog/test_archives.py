@@ -118,6 +118,12 @@ def test_a_folder_made_meanwhile_stays(tmp_path: Path, dataset_zip: bytes) -> No
     assert [path.name for path in (tmp_path / "ml-tiny").iterdir()] == ["mine"]
 
 
+def test_what_a_killed_process_left_behind_is_cleared(tmp_path: Path, dataset_zip: bytes) -> None:
+    (tmp_path / ".ml-tiny-abcd").mkdir()
+    unpack(_saved(tmp_path, dataset_zip), tmp_path / "ml-tiny", wanted=_WANTED)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dataset.zip", "ml-tiny"]
+
+
 def test_an_archive_of_something_else_is_not_unpacked(tmp_path: Path, pack: PackFiles) -> None:
     with pytest.raises(ArchiveError, match="holds none of"):
         unpack(_saved(tmp_path, pack({"notes.txt": b"."})), tmp_path / "ml-tiny", wanted=_WANTED)

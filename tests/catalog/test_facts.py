@@ -21,7 +21,7 @@ def test_facts_of_ml_latest_small_are_those_published_of_it(movielens_path: Path
 
 
 def test_facts_of_a_tiny_dataset_are_those_found_by_hand() -> None:
-    """Film 1 has 3 ratings, film 2 one, film 3 none. Gini of (3, 1): mean difference 1, over twice the mean."""
+    """Films have 3, 1 and 0 ratings. Gini of (3, 1): mean difference 1 over twice the mean."""
     films = (Film(1, "A", None, ("Drama", "War")), Film(2, "B", None, ()), Film(3, "C", None, ("War",)))
     users, movies = np.array([1, 2, 3, 3]), np.array([1, 1, 1, 2])
     ratings = Ratings(users, movies, np.array([1, 3, 5, 3], dtype=np.float32), np.arange(4))
