@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import numpy as np
 import scipy.sparse as sp
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 from recommender.errors import TrainingDataError
 from recommender.scorers import film_directions
@@ -43,7 +44,6 @@ def fit_als(history: History, settings: AlsSettings, seed: int) -> NamedArrays:
     Source: Hu, Koren & Volinsky (ICDM 2008), doi:10.1109/ICDM.2008.22; the solver is `implicit`'s.
     """
     from implicit.als import AlternatingLeastSquares
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
     columns = history.columns_rated_at_least(settings.min_ratings)
     if len(columns) == 0:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ _ARRAYS_FILE = "arrays.npz"
 _MANIFEST_FILE = "manifest.json"
 _LARGEST_MANIFEST = 1_000_000
 _LARGEST_ARRAYS = 8_000_000_000
+_LONGEST_SAVING_S = 3_600
 
 
 def save_artefact(model: TrainedModel, models_folder: Path) -> Path:
@@ -46,6 +48,7 @@ def save_artefact(model: TrainedModel, models_folder: Path) -> Path:
     if _is_sound(target):
         return target
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep_abandoned(folder)
     partial = Path(tempfile.mkdtemp(prefix=f".{manifest.version}-", dir=folder))
     try:
         _write_durably(partial / _ARRAYS_FILE, npz_bytes(model.arrays))
@@ -126,6 +129,13 @@ def _move_into_place(partial: Path, target: Path) -> None:
             return
         shutil.rmtree(target)
         partial.rename(target)
+
+
+def _sweep_abandoned(folder: Path) -> None:
+    """Remove what a saving that was killed left behind; none takes an hour."""
+    for partial in folder.glob(".*-*"):
+        if time.time() - partial.stat().st_mtime > _LONGEST_SAVING_S:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _write_durably(path: Path, contents: bytes) -> None:

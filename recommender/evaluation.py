@@ -22,7 +22,7 @@ RELEVANT_STARS = 4.0
 
 
 class OfflineMetrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Means over the users with at least one relevant held-out film; None where there is no such user.
+    """Means over users; None where no user has a relevant held-out film and a slate of unseen films.
 
     Attributes:
         k: films in a slate.
@@ -55,7 +55,11 @@ def evaluate(maker: SlateMaker, held_out: Ratings, *, n_films: int) -> OfflineMe
 
     Source: NDCG with binary gains, Järvelin & Kekäläinen (ACM TOIS 2002), doi:10.1145/582415.582418.
     """
-    relevant = _relevant_films(held_out)
+    relevant = {
+        user_id: films
+        for user_id, films in _relevant_films(held_out).items()
+        if maker.n_films_for(user_id) >= EVALUATED_FILMS
+    }
     if not relevant:
         return OfflineMetrics(EVALUATED_FILMS, 0, 0, None, None, None, None, None)
     slates = maker.recommend(list(relevant), [NOBODY] * len(relevant), EVALUATED_FILMS)

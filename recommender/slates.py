@@ -88,16 +88,21 @@ class SlateMaker:
             row, column = self._row_by_user.get(user_id), self._column_by_film.get(movie_id)
             is_known[index] = row is not None
             if column is not None:
-                self._require_enough(k, 1, f"like film {movie_id}")
+                _require_enough(k, len(self._history.movie_ids) - 1, f"like film {movie_id}")
                 columns[index], scores[index] = self._like_film(column, k)
             elif row is not None:
-                self._require_enough(k, self._n_rated[row], f"for user {user_id}")
+                _require_enough(k, self.n_films_for(user_id), f"for user {user_id}")
                 columns[index], scores[index] = self._for_user(row, k)
             else:
-                self._require_enough(k, 0, "for a new visitor")
+                _require_enough(k, len(self._history.movie_ids), "for a new visitor")
                 columns[index], scores[index] = self._popular[:k], self._popular_shares[:k]
         # Six decimals are what a float32 holds of scores near 1, and halve the JSON.
         return Slates(self._history.movie_ids[columns], scores.round(6), is_known)
+
+    def n_films_for(self, user_id: int) -> int:
+        """How many films a home slate can hold: all but those the user rated."""
+        row = self._row_by_user.get(user_id)
+        return len(self._history.movie_ids) - (0 if row is None else self._n_rated[row])
 
     def _like_film(self, column: int, k: int) -> _Slate:
         stored = self._film_columns[column], self._film_scores[column]
@@ -110,11 +115,6 @@ class SlateMaker:
         if k <= len(stored[0]):
             return stored[0][:k], stored[1][:k]
         return _extended(stored, self._ranker.rank_for_users(np.array([row]), k))
-
-    def _require_enough(self, k: int, n_left_out: int, purpose: str) -> None:
-        n_films = len(self._history.movie_ids) - n_left_out
-        if k > n_films:
-            raise InvalidRequestError(f"k is {k}, but there are {n_films} films {purpose}; ask for fewer")
 
 
 def stored_rankings(kind: str, history: History, model_arrays: NamedArrays) -> NamedArrays:
@@ -129,6 +129,11 @@ def stored_rankings(kind: str, history: History, model_arrays: NamedArrays) -> N
         "film_ranking": like_films.columns.astype(np.int32),
         "film_ranking_scores": like_films.scores,
     }
+
+
+def _require_enough(k: int, n_films: int, purpose: str) -> None:
+    if k > n_films:
+        raise InvalidRequestError(f"k is {k}, but there are {n_films} films {purpose}; ask for fewer")
 
 
 def _extended(stored: _Slate, ranked: RankedFilms) -> _Slate:

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import scipy.linalg
 from scipy.sparse.linalg import svds
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 from recommender.scorers import FactorScorer, film_directions
 
@@ -67,7 +68,9 @@ def _leading_vectors(
         left, singular, right = scipy.linalg.svd(table.toarray(), full_matrices=False)
         return left[:, :n_factors], singular[:n_factors], right[:n_factors]
     start = np.random.default_rng(seed).standard_normal(smaller)
-    vectors = svds(table, k=n_factors, v0=start)
+    # ARPACK makes many small BLAS calls: threads slow them down, and could change last bits with the cores.
+    with threadpool_limits(limits=1, user_api="blas"):
+        vectors = svds(table, k=n_factors, v0=start)
     left, singular, right = (np.asarray(part, dtype=np.float64) for part in vectors)
     order = np.argsort(-singular)
     return left[:, order], singular[order], right[order]

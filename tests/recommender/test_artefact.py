@@ -1,9 +1,11 @@
 import hashlib
 import io
 import json
+import os
 import pickle
 import shutil
 import threading
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +80,20 @@ def test_saving_replaces_a_damaged_version(models: dict[str, TrainedModel], arte
     assert save_artefact(models["svd"], artefact.parent.parent) == artefact
     assert load_artefact(artefact).manifest == models["svd"].manifest
     assert [path.name for path in artefact.parent.iterdir()] == [artefact.name]
+
+
+def test_what_a_killed_saving_left_is_swept_after_an_hour(
+    models: dict[str, TrainedModel], tmp_path: Path
+) -> None:
+    """A younger one may still be at work and is left alone."""
+    folder = tmp_path / "the-svd"
+    old, young = (folder / f".{models['svd'].manifest.version}-{name}" for name in ("old", "young"))
+    for partial in (old, young):
+        partial.mkdir(parents=True)
+    two_hours_ago = time.time() - 7_200
+    os.utime(old, (two_hours_ago, two_hours_ago))
+    save_artefact(models["svd"], tmp_path)
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_several_may_save_the_same_version_at_once(models: dict[str, TrainedModel], tmp_path: Path) -> None:

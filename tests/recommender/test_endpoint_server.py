@@ -52,7 +52,7 @@ def test_requests_latencies_and_rewards_are_counted_by_model(artefacts: dict[str
 def threaded_server(endpoint_app: Flask) -> Iterator[str]:
     """The endpoint on a threaded werkzeug server."""
     server = make_server("127.0.0.1", 0, endpoint_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -81,24 +81,18 @@ def test_threads_get_the_same_answers_as_one_caller(threaded_server: str) -> Non
 def granian_server(artefacts: dict[str, Path], tmp_path: Path) -> Iterator[str]:
     """The endpoint on granian with two worker processes, as the command line runs it."""
     (tmp_path / "prometheus").mkdir()
+    paths = [str(path) for path in artefacts.values()]
     (tmp_path / "served.py").write_text(
         "from pathlib import Path\n"
         "from recommender import create_endpoint_app\n"
-        f"def create_app():\n    return create_endpoint_app([Path(p) for p in {[str(p) for p in artefacts.values()]}])\n"
+        f"def create_app():\n    return create_endpoint_app([Path(path) for path in {paths}])\n"
     )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--workers", "2"]
-    command += [
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--working-dir",
-        str(tmp_path),
-        "served:create_app",
-    ]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--working-dir", str(tmp_path)]
+    command += ["served:create_app"]
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "prometheus")}
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -110,7 +104,7 @@ def granian_server(artefacts: dict[str, Path], tmp_path: Path) -> Iterator[str]:
 
 
 def test_two_granian_workers_serve_and_add_up_their_counts(granian_server: str) -> None:
-    """40 infer calls and 10 feedbacks over fresh connections; whichever worker answers, the sums are whole."""
+    """40 infer calls and 10 feedbacks over fresh connections; the sums are whole whichever worker answers."""
     with requests.Session() as session:
         session.trust_env = False
         session.headers["Connection"] = "close"
@@ -122,10 +116,9 @@ def test_two_granian_workers_serve_and_add_up_their_counts(granian_server: str) 
         for _ in range(10):
             session.post(f"{granian_server}/api/v1.0/feedback", json=FEEDBACK, timeout=10)
         assert session.post(f"{granian_server}/v2/models/x/infer", json=INFER, timeout=10).status_code == 404
-        too_large = session.post(
-            f"{granian_server}/v2/models/the-ease/infer", data=b" " * (1 << 21), timeout=10
-        )
-        assert too_large.status_code == 413
+        large = bytes(1 << 21)
+        refused = session.post(f"{granian_server}/v2/models/the-ease/infer", data=large, timeout=10)
+        assert refused.status_code == 413
         counts = counts_in(session.get(f"{granian_server}/metrics", timeout=10).text)
     assert counts["funflix_model_requests_total", "the-ease", "open_inference", "200"] == 40
     assert counts["funflix_model_feedback_total", "the-ease"] == 10

@@ -9,7 +9,11 @@ from recommender.evaluation import evaluate
 
 
 class FixedMaker:
-    """Shows users 1 and 2 six films each; it knows user 1 only."""
+    """Shows users 1 and 2 six films each; it knows user 1 only, and user 4 has seen all but five films."""
+
+    def n_films_for(self, user_id: int) -> int:
+        """Films left to recommend."""
+        return 5 if user_id == 4 else 100
 
     def recommend(self, user_ids: list[int], movie_ids: list[int], k: int) -> Slates:
         """Answer the one question that these tests ask."""
@@ -24,8 +28,13 @@ def rated(*rows: tuple[int, int, float]) -> Ratings:
 
 
 def test_offline_metrics_agree_with_a_calculation_by_hand() -> None:
-    """User 1 liked 10 and 12 (found at positions 1 and 3) and 99 (not found); user 2 liked 98 only."""
-    ratings = rated((1, 10, 4.0), (1, 12, 5.0), (1, 99, 4.5), (1, 11, 3.5), (2, 98, 4.0), (3, 10, 2.0))
+    """User 1 liked 10 and 12 (found at positions 1 and 3) and 99 (not found); user 2 liked 98 only.
+
+    User 3 liked nothing, and user 4 cannot have a slate of six.
+    """
+    ratings = rated(
+        (1, 10, 4.0), (1, 12, 5.0), (1, 99, 4.5), (1, 11, 3.5), (2, 98, 4.0), (3, 10, 2.0), (4, 10, 5.0)
+    )
     metrics = evaluate(FixedMaker(), ratings, n_films=100)
     assert (metrics.k, metrics.n_users, metrics.n_known_users) == (6, 2, 1)
     assert metrics.precision == pytest.approx((2 / 6 + 0) / 2)
