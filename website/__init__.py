@@ -5,7 +5,7 @@
 - `slates`: fills a slate (`served`), falls back, says what to record; `credit`: feedback for clicks
 - one blueprint a subject: `catalogue_pages`, `profiles`, `entry`, `clicks`, `views`, `plays`, `pictures`,
   `experiment_page` (with `reporting`, `whiskers`), `metrics` (with `log_counts`, `measuring`), `health`
-- around them: `refusals` (saying no), `headers`; `cards` prints film cards; `freshness` keeps answers a second
+- around them: `refusals` (saying no), `headers`; `cards` prints film cards; `freshness` keeps answers
 - posters: `poster`, drawn with `poster_palettes`, `poster_shapes`, `poster_type` and the `poster_scenes_*`
 """
 

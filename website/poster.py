@@ -13,7 +13,7 @@ from website import poster_scenes_quiet as quiet
 from website import poster_scenes_space as space
 from website.poster_palettes import INK_LIGHT, Palette, palettes_of
 from website.poster_shapes import gradient
-from website.poster_type import TitleBlock, poster_title, set_title
+from website.poster_type import TitleBlock, poster_title, printable, set_title
 
 __all__ = ["PosterDesign", "backdrop_svg", "design_poster", "main_genre", "poster_digest", "poster_svg"]
 
@@ -23,6 +23,8 @@ _ART_VERSION = "1"
 WIDTH, HEIGHT = 400, 600
 _BACKDROP_WIDTH, _BACKDROP_HEIGHT = 1600, 900
 _MARGIN = 34
+_TITLE_FOOT = 64  # from the last baseline of the title to the lower edge
+_ACCENT_EM = 0.24  # how far an accent rises above a capital
 _SANS = "Helvetica Neue,Helvetica,Arial,Liberation Sans,sans-serif"
 _SERIF = "Times New Roman,Liberation Serif,Times,serif"
 # Over pure white this much near-black leaves light ink a contrast of 9.6 to 1.
@@ -76,8 +78,8 @@ class PosterDesign:
 
     @property
     def title_top(self) -> float:
-        """Where the lettering begins; from here down the scrim is at its full strength."""
-        return HEIGHT - 64 - self.title.height
+        """Where the lettering begins, accents included; from here down the scrim is dense enough."""
+        return HEIGHT - _TITLE_FOOT - self.title.height - _ACCENT_EM * self.title.size
 
 
 def poster_digest(film: Film) -> str:
@@ -117,7 +119,7 @@ def poster_svg(film: Film) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
         f' width="{WIDTH}" height="{HEIGHT}" preserveAspectRatio="xMidYMid slice" role="img">'
-        f"<title>{escape(film.title)}</title>{art}{_scrim(design)}{_lettering(film, design)}</svg>"
+        f"<title>{escape(printable(film.title))}</title>{art}{_scrim(design)}{_lettering(film, design)}</svg>"
     )
 
 
@@ -154,11 +156,11 @@ def _scrim(design: PosterDesign) -> str:
 def _lettering(film: Film, design: PosterDesign) -> str:
     x, anchor = (WIDTH / 2, "middle") if design.is_centred else (_MARGIN, "start")
     words = [str(film.year)] if film.year is not None else []
-    words += [design.genre.upper()] if design.genre else []
+    words += [escape(design.genre.upper())] if design.genre else []
     rule_x = x - 22 if design.is_centred else x
     return (
         f'<g fill="{design.ink}" font-weight="700" font-family="{_SERIF if design.is_serif else _SANS}">'
-        f"{design.title.svg(x, HEIGHT - 64, anchor=anchor)}</g>"
+        f"{design.title.svg(x, HEIGHT - _TITLE_FOOT, anchor=anchor)}</g>"
         f'<rect x="{rule_x:.0f}" y="{HEIGHT - 50}" width="44" height="4" fill="{design.palette.bright}"/>'
         f'<text x="{x:.0f}" y="{HEIGHT - 22}" text-anchor="{anchor}" fill="{design.ink}" font-size="19"'
         f' letter-spacing="2" font-family="{_SANS}">{"  ·  ".join(words)}</text>'

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["TitleBlock", "poster_title", "set_title"]
+__all__ = ["TitleBlock", "poster_title", "printable", "set_title"]
 
 LINE_HEIGHT = 1.06
 _MOST_LINES = 5
@@ -60,10 +60,15 @@ def poster_title(title: str) -> str:
     >>> poster_title("The City of Lost Children (Cité des enfants perdus, La)")
     'The City of Lost Children'
     """
-    title = "".join(c if c.isprintable() else " " for c in title).strip()
+    title = printable(title).strip()
     bare = title.partition(" (")[0].strip()
     chosen = bare or title or "Untitled"
     return chosen if len(chosen) <= _LONGEST_TITLE else chosen[: _LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def printable(text: str) -> str:
+    """The text with a space for each character that XML forbids or no font can show."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def set_title(

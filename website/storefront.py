@@ -18,7 +18,7 @@ _N_FAVOURITES = 3
 _LIKED_FROM = 4.0  # stars
 _PRIOR_RATINGS = 25  # a film needs about as many ratings before its own mean outweighs the mean of all
 
-IntArray = npt.NDArray[np.int64]
+IntArray = npt.NDArray[np.intp]
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -77,7 +77,7 @@ def arrange_storefront(films: Sequence[Film], ratings: Ratings) -> Storefront:
     shown, film_index = ratings.take(is_shown), film_index[is_shown]
 
     n_ratings = np.bincount(film_index, minlength=len(films))
-    sums = np.bincount(film_index, weights=shown.values, minlength=len(films))
+    sums = np.bincount(film_index, weights=shown.values, minlength=len(films)).astype(np.float64)
     # Most rated first; ties go to the lower movie id, so the order is the same everywhere.
     by_popularity = np.lexsort((film_ids, -n_ratings))
     popular = tuple(film_ids[by_popularity[:_N_POPULAR]].tolist())
@@ -110,7 +110,7 @@ def _genre_rows(
     """The best films of the most rated genres; a film stands in one row only."""
     members: dict[str, list[int]] = {}
     for index, film in enumerate(films):
-        for genre in film.genres:
+        for genre in dict.fromkeys(film.genres):  # a file may name a genre twice
             members.setdefault(genre, []).append(index)
     largest = sorted(members, key=lambda genre: (-int(n_ratings[members[genre]].sum()), genre))
     rows = []
