@@ -2,7 +2,7 @@ import math
 
 import pytest
 import scipy.stats
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stats import Arm, InvalidDesignError, NotEnoughDataError, against_baseline
@@ -26,6 +26,7 @@ def test_three_heads_in_three_throws_have_a_chance_of_one_in_eight() -> None:
     assert against_baseline(Arm("coin", 3, 3), 0.5).p_value == pytest.approx(1 / 8)
 
 
+@settings(max_examples=60, deadline=None)
 @given(n=st.integers(2, 3_000), share=st.floats(0, 1), baseline=st.floats(0.001, 0.999))
 def test_both_tails_overlap_in_what_was_seen(n: int, share: float, baseline: float) -> None:
     """P(X >= k) + P(X <= k) = 1 + P(X = k), and seeing the complement mirrors the test."""

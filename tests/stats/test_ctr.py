@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 import tea_tasting as tt
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stats import (
@@ -91,11 +91,13 @@ def test_one_impression_a_visitor_is_a_plain_proportion() -> None:
     assert compare_ctr(control, treatment).design_effect == pytest.approx(100 / 99)
 
 
+@settings(max_examples=60, deadline=None)
 @given(visitors=visitor_lists(), data=st.data())
 def test_the_order_of_visitors_is_irrelevant(visitors: list[tuple[int, int]], data: st.DataObject) -> None:
     assert arm_of("c", data.draw(st.permutations(visitors))) == arm_of("c", visitors)
 
 
+@settings(max_examples=60, deadline=None)
 @given(first=visitor_lists(), second=visitor_lists(), third=visitor_lists())
 def test_merging_arms_is_associative_and_equals_counting_all_at_once(
     first: list[tuple[int, int]], second: list[tuple[int, int]], third: list[tuple[int, int]]
@@ -104,6 +106,7 @@ def test_merging_arms_is_associative_and_equals_counting_all_at_once(
     assert a.merged(b).merged(c) == a.merged(b.merged(c)) == arm_of("c", [*first, *second, *third])
 
 
+@settings(max_examples=60, deadline=None)
 @given(control=visitor_lists(), treatment=visitor_lists())
 def test_swapping_the_arms_negates_the_difference_and_inverts_the_lift(
     control: list[tuple[int, int]], treatment: list[tuple[int, int]]

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
 
@@ -80,6 +80,7 @@ def test_power_crosses_the_plan_between_924_and_925_visitors() -> None:
     assert reached[0] < 0.9 <= reached[1]
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     baseline=st.floats(0.02, 0.4),
     mde=st.floats(0.005, 0.3),

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 import tea_tasting as tt
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportions_ztest
 
@@ -118,6 +118,7 @@ def test_nothing_against_twelve_of_400_is_found() -> None:
     )
 
 
+@settings(max_examples=60, deadline=None)
 @given(control=arms("c"), treatment=arms("t"), alternative=st.sampled_from(ALTERNATIVES))
 def test_swapping_the_arms_negates_the_difference_and_inverts_the_lift(
     control: Arm, treatment: Arm, alternative: str
@@ -139,6 +140,7 @@ def test_swapping_the_arms_negates_the_difference_and_inverts_the_lift(
         assert back.lift_ci.low == pytest.approx(1 / (1 + ahead.lift_ci.high) - 1, rel=1e-9, abs=1e-12)
 
 
+@settings(max_examples=60, deadline=None)
 @given(control=arms("c"), treatment=arms("t"))
 def test_estimates_lie_in_their_intervals_and_every_number_is_finite(control: Arm, treatment: Arm) -> None:
     """No NaN, no infinity, p in [0, 1]; and a number that is absent has its reason in words."""

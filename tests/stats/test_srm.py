@@ -1,6 +1,6 @@
 import pytest
 import scipy.stats
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stats import SRM_ALARM, InvalidDesignError, NotEnoughDataError, srm_check
@@ -8,6 +8,7 @@ from stats import SRM_ALARM, InvalidDesignError, NotEnoughDataError, srm_check
 EVEN = {"control": 1.0, "treatment": 1.0}
 
 
+@settings(max_examples=60, deadline=None)
 @given(control=st.integers(5, 10**6), treatment=st.integers(5, 10**6), weight=st.floats(0.2, 5))
 def test_scipy_gives_the_same_chi_square(control: int, treatment: int, weight: float) -> None:
     total = control + treatment
