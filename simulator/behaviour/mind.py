@@ -14,7 +14,7 @@ from simulator.behaviour.choice import NOTHING, chosen_positions, examined, pati
 from simulator.behaviour.draws import Floats, Integers, uniform
 from simulator.behaviour.population import Population
 from simulator.behaviour.truth import Truth
-from simulator.behaviour.visitors import NO_USER, Visitor, Visitors
+from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_taste_users
 
 # From the home slate to a film page, and from its slate to one more: then the visitor stops hopping.
 MAX_CLICKS = 2
@@ -184,19 +184,27 @@ class Mind:
     def _utilities(self, visitors: Visitors, movie_ids: Integers) -> Floats:
         return self.truth.utilities(
             visitor_index=visitors.index,
-            user_ids=visitors.user_id,
+            user_ids=visitors.taste_user_id,
             persona_index=visitors.persona_index,
             movie_ids=movie_ids,
         )
 
     def _alone(self, visitor: Visitor) -> Visitors:
         names = tuple(persona.name for persona in self.population.personas)
+        index, persona_index = np.array([visitor.index]), np.array([names.index(visitor.persona)])
+        if visitor.user_id is None:
+            taste_user_id = draw_taste_users(
+                self.truth, seed=self.seed, index=index, persona_index=persona_index
+            )
+        else:
+            taste_user_id = np.array([visitor.user_id])
         return Visitors(
             seed=self.seed,
             persona_names=names,
-            index=np.array([visitor.index]),
-            persona_index=np.array([names.index(visitor.persona)]),
+            index=index,
+            persona_index=persona_index,
             user_id=np.array([NO_USER if visitor.user_id is None else visitor.user_id]),
+            taste_user_id=taste_user_id,
             arrival_ms=np.array([visitor.arrival_ms]),
         )
 

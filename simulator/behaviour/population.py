@@ -47,9 +47,12 @@ class Taste(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     era: Annotated[float, Meta(ge=0, le=10, description="weight of the user's taste for films of a time")] = (
         0.7
     )
+    liking: Annotated[
+        float, Meta(ge=0, le=10, description="weight of how the user rated this very film, where known")
+    ] = 0.25
     quality: Annotated[
         float, Meta(ge=0, le=10, description="weight of how well the film is rated by all")
-    ] = 0.3
+    ] = 0.5
     popularity: Annotated[float, Meta(ge=0, le=10, description="weight of how widely the film is known")] = (
         0.3
     )
@@ -68,7 +71,7 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Meta(
             ge=0, le=20, description="how strongly taste drives clicks: log-odds of a click per sd of utility"
         ),
-    ] = 1.5
+    ] = 1.0
     examination_decay: Annotated[
         float,
         Meta(gt=0, le=1, description="chance that a position is examined, relative to the one before it"),

@@ -46,6 +46,28 @@ class RatingColumns(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Likings:
+    """What rating a film oneself is worth; sd 1 over all pairs of user and film, 0 for those not rated.
+
+    Args:
+        keys: user row x n_films + film row of each rated pair, ascending.
+        values: worth of each such pair.
+    """
+
+    keys: Integers
+    values: Floats
+
+    def at(self, keys: Integers) -> Floats:
+        """The worth of these pairs, in the shape given."""
+        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[places] == keys, self.values[places], 0.0)
+
+    def times(self, weight: float) -> "Likings":
+        """All worth scaled."""
+        return Likings(self.keys, self.values * weight)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Truth:
     """True utilities in parts that add up; rows of films follow `movie_ids`, of users `user_ids`.
 
@@ -57,12 +79,14 @@ class Truth:
         era_index: the era of each film, (n_films,).
         user_genre: taste of each user for each genre, (n_users + 1, n_genres); the last row is all zero.
         user_era: the same for eras, (n_users + 1, n_eras).
+        likings: what having rated a film oneself adds.
         film_value: what everybody agrees on, (n_films,).
         persona_value: what each persona adds, (n_personas, n_films).
         film_moods: the mood features of each film, (n_films, N_MOODS).
         mood_scale: sd of what mood adds to utility.
         noise_scale: sd of one visitor's whim about one film.
-        user_match: how well each user's tastes fit each persona, (n_personas, n_users), sd 1 along users.
+        user_weight_sums: running sums, along users, of how likely each is drawn for a persona,
+            (n_personas, n_users).
     """
 
     seed: int
@@ -72,12 +96,13 @@ class Truth:
     era_index: Integers
     user_genre: Floats
     user_era: Floats
+    likings: Likings
     film_value: Floats
     persona_value: Floats
     film_moods: Floats
     mood_scale: float
     noise_scale: float
-    user_match: Floats
+    user_weight_sums: Floats
 
     def film_rows(self, movie_ids: Integers) -> npt.NDArray[np.intp]:
         """Offsets of these films into the film arrays, in the shape given.
@@ -117,6 +142,7 @@ class Truth:
         films, users = self.film_rows(movie_ids), self.user_rows(user_ids)[:, None]
         total = self.film_value[films] + self.persona_value[persona_index[:, None], films]
         total += self.user_era[users, self.era_index[films]]
+        total += self.likings.at(users * len(self.movie_ids) + films)
         for genre in range(self.genre_loadings.shape[1]):
             total += self.user_genre[users, genre] * self.genre_loadings[films, genre]
         for mood in range(N_MOODS):

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.behaviour.draws import Floats, Integers, uniform
-from simulator.behaviour.population import Population
+from simulator.behaviour.population import Arrivals, Population
 from simulator.behaviour.truth import Truth
 
 NO_USER = -1
@@ -45,6 +45,7 @@ class Visitors:
         index: place in the population, from 0.
         persona_index: offset into `persona_names`.
         user_id: user of the ratings data, `NO_USER` for those who browse as nobody.
+        taste_user_id: the user whose tastes they have: `user_id`, or one the site never learns of.
         arrival_ms: simulated epoch milliseconds.
     """
 
@@ -53,6 +54,7 @@ class Visitors:
     index: Integers
     persona_index: Integers
     user_id: Integers
+    taste_user_id: Integers
     arrival_ms: Integers
 
     def __len__(self) -> int:
@@ -86,6 +88,7 @@ class Visitors:
             self.index[places],
             self.persona_index[places],
             self.user_id[places],
+            self.taste_user_id[places],
             self.arrival_ms[places],
         )
 
@@ -93,24 +96,40 @@ class Visitors:
 def draw_visitors(population: Population, truth: Truth, *, n_visitors: int, seed: int) -> Visitors:
     """The first `n_visitors` of a population: more visitors never change the ones before them.
 
-    A persona is drawn by weight, then one of its users, with odds exp(user_fit x match), where match is how
-    well the user's own genre tastes agree with the persona's, standardised over users.
+    A persona is drawn by weight, then a user, those of the persona's taste preferred. A visitor of a
+    logged-out persona has that user's tastes too, but browses as nobody.
     """
     index = np.arange(n_visitors, dtype=np.int64)
     weights = np.array([persona.weight for persona in population.personas])
     persona_index = _pick(np.cumsum(weights), uniform(seed, "persona", visitor=index))
-    user_draw = uniform(seed, "user", visitor=index)
-    user_id = np.full(n_visitors, NO_USER, dtype=np.int64)
-    for number, persona in enumerate(population.personas):
+    taste_user_id = draw_taste_users(truth, seed=seed, index=index, persona_index=persona_index)
+    is_logged_out = np.array([persona.is_logged_out for persona in population.personas])
+    return Visitors(
+        seed=seed,
+        persona_names=tuple(persona.name for persona in population.personas),
+        index=index,
+        persona_index=persona_index,
+        user_id=np.where(is_logged_out[persona_index], NO_USER, taste_user_id),
+        taste_user_id=taste_user_id,
+        arrival_ms=_arrivals_ms(population.arrivals, uniform(seed, "arrival", visitor=index)),
+    )
+
+
+def draw_taste_users(truth: Truth, *, seed: int, index: Integers, persona_index: Integers) -> Integers:
+    """The user whose tastes each visitor has, (n_visitors,)."""
+    draw = uniform(seed, "user", visitor=index)
+    rows = np.empty(len(index), dtype=np.intp)
+    for number in np.unique(persona_index).tolist():
         mine = persona_index == number
-        if not persona.is_logged_out:
-            odds = np.exp(population.crowd.user_fit * truth.user_match[number])
-            user_id[mine] = truth.user_ids[_pick(np.cumsum(odds), user_draw[mine])]
-    span_ms = population.arrivals.days * _MS_PER_DAY
-    start = datetime.combine(population.arrivals.first_day, time(), tzinfo=UTC)
-    offset_ms = np.floor(uniform(seed, "arrival", visitor=index) * span_ms).astype(np.int64)
-    names = tuple(persona.name for persona in population.personas)
-    return Visitors(seed, names, index, persona_index, user_id, offset_ms + int(start.timestamp()) * 1000)
+        rows[mine] = _pick(truth.user_weight_sums[number], draw[mine])
+    return truth.user_ids[rows]
+
+
+def _arrivals_ms(arrivals: Arrivals, draw: Floats) -> Integers:
+    """Evenly over the simulated days."""
+    start = datetime.combine(arrivals.first_day, time(), tzinfo=UTC)
+    offset_ms = np.floor(draw * (arrivals.days * _MS_PER_DAY)).astype(np.int64)
+    return offset_ms + int(start.timestamp()) * 1000
 
 
 def _pick(cumulative: Floats, draw: Floats) -> npt.NDArray[np.intp]:

@@ -11,7 +11,7 @@ VISITOR = Visitor(index=4, visitor_id="s1-000004", persona="film-buff", user_id=
 
 
 class NotedPages:
-    """Fits `VisitorPages`: notes what is done to it, and breaks at `broken_at`. Film pages show 100 + the film."""
+    """Fits `VisitorPages`: notes what is done, breaks at `broken_at`; film pages show 100 + each film."""
 
     def __init__(self, *, home: Sequence[int] = (11, 12, 13), broken_at: str = "") -> None:
         self.notes: list[tuple[object, ...]] = []

@@ -127,6 +127,7 @@ def many(world: SimpleNamespace, n_visitors: int) -> Visitors:
         np.arange(n_visitors),
         crowd.persona_index,
         crowd.user_id,
+        crowd.taste_user_id,
         crowd.arrival_ms,
     )
 

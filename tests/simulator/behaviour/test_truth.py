@@ -47,6 +47,22 @@ def test_a_user_prefers_the_genre_planted_in_the_ratings(world: SimpleNamespace)
         assert worth[liked].mean() > worth[~liked].mean() + 0.5
 
 
+def test_a_film_that_the_user_rated_well_is_worth_more_and_more_the_better(world: SimpleNamespace) -> None:
+    """All else off, a pair has the worth of its rating: 5 stars over 3, over 2, over none at all."""
+    off = {part: 0.0 for part in Taste.__struct_fields__ if part != "liking"}
+    truth = world.fit(msgspec.structs.replace(Population(), taste=Taste(liking=1.0, **off)))
+    worth = dict(zip(world.movie_ids.tolist(), utilities(world, truth, [1])[0].tolist(), strict=True))
+    mine = world.held_out.user_ids == 1
+    by_stars = {
+        float(stars): worth.pop(int(film))
+        for film, stars in zip(world.held_out.movie_ids[mine], world.held_out.values[mine], strict=True)
+    }
+    (unrated,) = set(worth.values())
+    assert by_stars[5.0] > by_stars[3.0] > by_stars[2.0] >= unrated
+    everything = utilities(world, truth, list(range(1, 81)))
+    assert (everything.mean(), everything.std()) == (pytest.approx(0, abs=1e-9), pytest.approx(1))
+
+
 def test_nobody_has_no_taste_of_their_own(world: SimpleNamespace) -> None:
     """With moods and whims off, a visitor without user agrees with an unknown user to the last bit."""
     taste = Taste(mood=0, noise=0)
@@ -89,7 +105,7 @@ def test_films_without_genres_and_years_have_a_utility(world: SimpleNamespace) -
 
 
 def test_a_taste_of_all_zero_weights_is_indifferent(world: SimpleNamespace) -> None:
-    taste = Taste(genre=0, era=0, quality=0, popularity=0, mood=0, noise=0, persona=0)
+    taste = Taste(genre=0, era=0, liking=0, quality=0, popularity=0, mood=0, noise=0, persona=0)
     truth = world.fit(msgspec.structs.replace(Population(), taste=taste))
     assert (utilities(world, truth, [1, 2]) == 0).all()
 

@@ -35,8 +35,14 @@ def test_personas_come_by_their_weights(world: SimpleNamespace) -> None:
 def test_only_a_logged_out_persona_browses_as_nobody(world: SimpleNamespace) -> None:
     for visitor in world.visitors:
         assert (visitor.user_id is None) == (visitor.persona == "newcomer")
-    known = world.visitors.user_id[world.visitors.user_id != NO_USER]
-    assert set(known.tolist()) <= set(world.truth.user_ids.tolist())
+    is_known = world.visitors.user_id != NO_USER
+    assert np.array_equal(world.visitors.user_id[is_known], world.visitors.taste_user_id[is_known])
+
+
+def test_everybody_has_the_tastes_of_a_user_also_those_who_browse_as_nobody(world: SimpleNamespace) -> None:
+    assert set(world.visitors.taste_user_id.tolist()) <= set(world.truth.user_ids.tolist())
+    nobody = world.visitors.taste_user_id[world.visitors.user_id == NO_USER]
+    assert len(np.unique(nobody)) > 10
 
 
 def test_visitors_arrive_evenly_over_the_simulated_days(world: SimpleNamespace) -> None:
