@@ -25,20 +25,32 @@ SELECT run_id, kind, experiment, experiment_hash, seed, engine, n_visitors, trut
 FROM runs ORDER BY started_at, run_id
 """
 
+# Materialised, so that each subquery of the view runs once for a visitor however often its column is used.
 _OUTCOMES = """
+WITH visitors AS MATERIALIZED (
+    SELECT variant,
+           coalesce(is_bot, 0) AS is_bot,
+           clicked,
+           coalesce(n_clicks, 0) AS n_clicks,
+           coalesce(n_impressions, 0) AS n_impressions,
+           n_slates,
+           n_fallbacks,
+           n_variants
+    FROM visitor_outcomes WHERE run_id = ?
+)
 SELECT variant,
-       coalesce(is_bot, 0) AS is_bot,
+       is_bot,
        count(*) AS n,
        coalesce(sum(clicked), 0) AS n_clicked,
-       coalesce(sum(n_clicks), 0) AS clicks,
-       coalesce(sum(n_impressions), 0) AS impressions,
-       coalesce(sum(n_clicks * n_clicks), 0) AS clicks_squared,
-       coalesce(sum(n_impressions * n_impressions), 0) AS impressions_squared,
-       coalesce(sum(n_clicks * n_impressions), 0) AS clicks_impressions,
+       sum(n_clicks) AS clicks,
+       sum(n_impressions) AS impressions,
+       sum(n_clicks * n_clicks) AS clicks_squared,
+       sum(n_impressions * n_impressions) AS impressions_squared,
+       sum(n_clicks * n_impressions) AS clicks_impressions,
        coalesce(sum(n_slates), 0) AS n_slates,
        coalesce(sum(n_fallbacks), 0) AS n_fallbacks,
        coalesce(sum(n_variants > 1), 0) AS n_crossovers
-FROM visitor_outcomes WHERE run_id = ? GROUP BY variant, coalesce(is_bot, 0) ORDER BY variant
+FROM visitors GROUP BY variant, is_bot ORDER BY variant, is_bot
 """
 
 
