@@ -1,7 +1,7 @@
 """False alarms of every test in the report, on A/A experiments with clustered, heavy-tailed clicks.
 
-Both arms are drawn alike: visitors differ in readiness to click (beta) and in how many slates of six they look
-at (geometric). A test at 5% should alarm in 5%; the naive test per impression is the planted fault.
+Both arms are drawn alike: visitors differ in readiness to click (beta) and in how many slates of six they
+look at (geometric). A test at 5% should alarm in 5%; the naive test per impression is the planted fault.
 Target: 10,000 experiments of 1,850 visitors in 10 s.
 
     python benchmarks/aa_calibration.py [--experiments 10000] [--seed 7]

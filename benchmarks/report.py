@@ -1,8 +1,8 @@
 """How long a report takes, from an event log in SQLite to text; beside the bare SQL, and reading by row.
 
-*New process* is what a person waits for: a new Python that imports, reads, computes and prints. The other rows
-are in one process, imports done: the view's aggregate alone (the floor), the whole report, and the usual way of
-reading every visitor into Python and asking statsmodels.
+*New process* is what a person waits for: a new Python that imports, reads, computes and prints. The other
+rows are in one process, imports done: the view's aggregate alone (the floor), the whole report, and the usual
+way of reading every visitor into Python and asking statsmodels.
 
     python benchmarks/report.py [--visitors 2000 20000]
 """
