@@ -10,10 +10,12 @@ import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from experiment.connections import connect_writer
+from experiment.connections import checkpoint, connect_writer
 from experiment.errors import EventLogError
 from experiment.group_commit import Submission, commit_group
 
+# SQLite itself checkpoints at 4 MB; beyond this it plainly does not keep up.
+_WAL_BYTES = 16_000_000
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -26,6 +28,7 @@ class Writer:
 
     def __init__(self, path: Path, *, busy_timeout_s: float) -> None:
         self._path = path
+        self._wal_path = path.with_name(f"{path.name}-wal")
         self._busy_timeout_s = busy_timeout_s
         self._is_closed = False
         self._start_afresh()
@@ -72,6 +75,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._connection: sqlite3.Connection | None = None
         self._connection_lock = threading.Lock()  # held while the connection is in use
+        self._checkpoint_at_bytes = _WAL_BYTES
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="event-log-writer", daemon=True)
@@ -82,6 +86,7 @@ class Writer:
         while group := self._next_group():
             with self._connection_lock:
                 self._commit(group)
+                self._checkpoint_when_due()
         with self._connection_lock:
             self._disconnect()
 
@@ -108,6 +113,20 @@ class Writer:
                 self._fail(submission, outcome)
             else:
                 submission.outcome.set_result(outcome)
+
+    def _checkpoint_when_due(self) -> None:
+        # After the callers were told: they do not wait for it.
+        try:
+            size = self._wal_path.stat().st_size
+            if self._connection is None or size < self._checkpoint_at_bytes:
+                return
+            is_done = checkpoint(self._connection)
+        except (OSError, sqlite3.Error) as error:
+            _LOGGER.warning("event log %s could not be checkpointed: %s", self._path, error)
+            self._disconnect()
+        else:
+            # Whatever was in the way may stay for long: do not wait for it again after each group.
+            self._checkpoint_at_bytes = _WAL_BYTES if is_done else 2 * size
 
     def _explain(self, error: Exception) -> EventLogError:
         # A new error for each caller: threads that raise one and the same object mix up their tracebacks.

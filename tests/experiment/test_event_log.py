@@ -32,6 +32,7 @@ from experiment import (
     VisitorSeen,
     VisitStarted,
 )
+from experiment.connections import checkpoint, connect_writer
 from experiment.group_commit import commit_group, submission_of
 
 SLATE = Slate(run_id="r", visitor_id="v", slate_id="s", surface="home", variant="control")
@@ -296,6 +297,28 @@ def test_a_log_locked_for_too_long_fails_and_recovers(log_path: Path) -> None:
             log.record(IMPRESSION, CLICK)
         assert rows(log_path, "SELECT * FROM clicks") == []
         assert log.record(IMPRESSION, CLICK).n_stored == 2
+
+
+def test_the_wal_file_is_emptied_when_it_has_grown_large(log: EventLog, log_path: Path) -> None:
+    """One group of 20 MB, and a small one that waits its turn until the first one's checkpoint is over."""
+    seen = VisitorSeen(run_id="r", visitor_id="v", user_agent="x" * 4_000)
+    log.record(*[replace(seen, visitor_id=f"{index:06d}") for index in range(5_000)])
+    log.record(seen)
+    assert log_path.with_name("events.db-wal").stat().st_size < 100_000
+
+
+def test_a_checkpoint_says_when_a_reader_is_in_its_way(log: EventLog, log_path: Path) -> None:
+    log.record(SLATE)
+    with closing(connect_writer(log_path, busy_timeout_s=1)) as writer:
+        with closing(sqlite3.connect(log_path, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT * FROM slates").fetchall()
+            assert not checkpoint(writer)
+            log.record(IMPRESSION)
+            reader.execute("COMMIT")
+        assert checkpoint(writer)
+    assert log_path.with_name("events.db-wal").stat().st_size == 0
+    assert len(rows(log_path, "SELECT * FROM slates JOIN impressions USING (slate_id)")) == 1
 
 
 def test_events_recorded_soon_are_stored_by_the_time_the_log_is_closed(log_path: Path) -> None:
