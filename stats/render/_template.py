@@ -101,9 +101,9 @@ WHISKER_PLOT = """\
 <path class="axis" d="M{{ x }} 24V{{ figure.height - 26 }}"/>
 <text x="{{ x }}" y="{{ figure.height - 8 }}" text-anchor="middle">{{ label }}</text>
 {% endfor %}
-{% for x, label in figure.marks %}
+{% for x, label, anchor in figure.marks %}
 <path class="mark" d="M{{ x }} 18V{{ figure.height - 26 }}"/>
-<text x="{{ x }}" y="13" text-anchor="middle">{{ label }}</text>
+<text x="{{ x }}" y="13" text-anchor="{{ anchor }}">{{ label }}</text>
 {% endfor %}
 {% for whisker in figure.whiskers %}
 <text x="0" y="{{ whisker.y + 4 }}">{{ whisker.label|truncate(16, true) }}</text>

@@ -1,6 +1,7 @@
 """Whisker plots as pure geometry: the template draws them as inline SVG, a description tells them."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from stats.estimates import Interval
@@ -11,6 +12,7 @@ _WIDTH = 640
 _LEFT, _RIGHT = 130, 30
 _TOP, _ROW_HEIGHT, _BOTTOM = 34, 44, 30
 _N_TICKS = 6
+_LABEL_WIDTH = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class DrawnWhisker:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A whisker plot in SVG user units, with its text alternative."""
+    """A whisker plot in SVG user units, with its text alternative; a mark's third part is its text-anchor."""
 
     key: str
     title: str
@@ -55,7 +57,7 @@ class Figure:
     height: float
     whiskers: tuple[DrawnWhisker, ...]
     ticks: tuple[tuple[float, str], ...]
-    marks: tuple[tuple[float, str], ...]
+    marks: tuple[tuple[float, str, str], ...]
 
     @property
     def has_truth(self) -> bool:
@@ -77,35 +79,43 @@ def _rates_figure(report: Report) -> Figure | None:
             value=arm.rate,
             interval=arm.ci,
             truth=truths.get(arm.arm.variant),
-            words=f"{arm.arm.variant} {rate(arm.rate)}, interval {rate_interval(arm.ci)}",
+            words=f"{arm.arm.variant} {rate(arm.rate)}, interval {rate_interval(arm.ci)}"
+            + _truth_words(truths.get(arm.arm.variant), rate),
         )
         for arm in report.primary.arms
         if arm.rate is not None and arm.ci is not None
     )
     baseline = report.design.baseline
     marks = (Mark(f"baseline {exact_percent(baseline)}", baseline),)
-    return _draw("rates", "Visitor CTR of each arm", whiskers, marks) if whiskers else None
+    return _draw("rates", "Visitor CTR of each arm", whiskers, marks, exact_percent) if whiskers else None
 
 
 def _difference_figure(report: Report) -> Figure | None:
     comparison, design = report.primary.comparison, report.design
     if comparison.difference is None or comparison.difference_ci is None:
         return None
+    truth = report.truth.truth.difference if report.truth else None
     whisker = Whisker(
         label="difference",
         value=comparison.difference,
         interval=comparison.difference_ci,
-        truth=report.truth.truth.difference if report.truth else None,
+        truth=truth,
         words=f"difference {points(comparison.difference)}, "
-        f"interval {points_interval(comparison.difference_ci)}",
+        f"interval {points_interval(comparison.difference_ci)}" + _truth_words(truth, points),
     )
     mde = -design.mde if design.alternative == "less" else design.mde
     marks = (Mark("no effect", 0.0), Mark(f"MDE {exact_points(design.mde)}", mde))
     title = f"Difference in visitor CTR, {comparison.treatment} minus {comparison.control}"
-    return _draw("difference", title, (whisker,), marks)
+    return _draw("difference", title, (whisker,), marks, _points_label)
 
 
-def _draw(key: str, title: str, whiskers: tuple[Whisker, ...], marks: tuple[Mark, ...]) -> Figure:
+def _draw(
+    key: str,
+    title: str,
+    whiskers: tuple[Whisker, ...],
+    marks: tuple[Mark, ...],
+    tick_label: Callable[[float], str],
+) -> Figure:
     values = [mark.value for mark in marks]
     for whisker in whiskers:
         values += [whisker.interval.low, whisker.interval.high]
@@ -116,11 +126,11 @@ def _draw(key: str, title: str, whiskers: tuple[Whisker, ...], marks: tuple[Mark
     def x(value: float) -> float:
         return round(_LEFT + (value - low) / (high - low) * (_WIDTH - _LEFT - _RIGHT), 1)
 
-    words = [whisker.words + _truth_words(whisker.truth) for whisker in whiskers]
     return Figure(
         key=key,
         title=title,
-        description="; ".join([*words, *(mark.label for mark in marks)]) + ".",
+        description="; ".join([*(whisker.words for whisker in whiskers), *(mark.label for mark in marks)])
+        + ".",
         width=_WIDTH,
         height=_TOP + _ROW_HEIGHT * len(whiskers) + _BOTTOM,
         whiskers=tuple(
@@ -134,13 +144,26 @@ def _draw(key: str, title: str, whiskers: tuple[Whisker, ...], marks: tuple[Mark
             )
             for index, whisker in enumerate(whiskers)
         ),
-        ticks=tuple((x(value), exact_percent(round(value, 9))) for value in ticks),
-        marks=tuple((x(mark.value), mark.label) for mark in marks),
+        ticks=tuple((x(value), tick_label(round(value, 9))) for value in ticks),
+        marks=_placed_marks(tuple((x(mark.value), mark.label) for mark in marks)),
     )
 
 
-def _truth_words(truth: float | None) -> str:
-    return "" if truth is None else f", truth {rate(truth)}"
+def _placed_marks(marks: tuple[tuple[float, str], ...]) -> tuple[tuple[float, str, str], ...]:
+    """Let two labels that would meet grow away from each other."""
+    places = [x for x, _ in marks]
+    is_close = len(marks) > 1 and max(places) - min(places) < _LABEL_WIDTH
+    return tuple(
+        (x, label, "middle" if not is_close else "end" if x == min(places) else "start") for x, label in marks
+    )
+
+
+def _points_label(value: float) -> str:
+    return f"{100 * value:+.6g}" if value else "0 points"
+
+
+def _truth_words(truth: float | None, printed: Callable[[float], str]) -> str:
+    return "" if truth is None else f", truth {printed(truth)}"
 
 
 def _tick_values(low: float, high: float) -> list[float]:

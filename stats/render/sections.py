@@ -40,8 +40,8 @@ def _design(report: Report) -> Section:
         "Design",
         (
             (
-                f"{design.treatment} against {design.control}; alternative: {design.alternative}; alpha "
-                f"{exact_percent(design.alpha)}; power {exact_percent(design.power)} to detect "
+                f"Compared: {design.treatment} with {design.control}; alternative: {design.alternative}; "
+                f"alpha {exact_percent(design.alpha)}; power {exact_percent(design.power)} to detect "
                 f"{exact_points(design.mde)} (the MDE) from a baseline of {exact_percent(design.baseline)}."
             ),
             (

@@ -127,7 +127,7 @@ def test_the_figures_have_text_alternatives_with_their_numbers(make_report: Make
         assert set((figure.get("aria-labelledby") or "").split()) <= ids
     descriptions = [figure.findtext("desc") or "" for figure in figures]
     assert "control 7.14%, interval 5.65% to 8.98%, truth 7.01%" in descriptions[0]
-    assert "difference +4.11 points, interval +1.48 to +6.76 points" in descriptions[1]
+    assert "difference +4.11 points, interval +1.48 to +6.76 points, truth +3.79 points" in descriptions[1]
     assert "MDE 4 points" in descriptions[1]
 
 
