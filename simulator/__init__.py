@@ -1,1 +1,45 @@
-"""simulator: see DESIGN."""
+"""The simulator: visitors whose true tastes are known, who visit the site as anybody does, by its pages.
+
+- `behaviour`: who visits and what they decide; pure
+- `visit`: the visit script, one for all engines; `jobs`: what an engine is given and gives back
+- `engines`: real browsers, and the same visits by HTTP alone
+- `slates`, `calibration`: what each arm would show, the outside option that gives the control its baseline,
+  and the true CTR of every arm
+"""
+
+from simulator.calibration import ArmTruth, Calibration, TrueCtrs, calibrate
+from simulator.errors import SimulatorError, VisitError
+from simulator.jobs import VisitEngine, VisitJob, VisitResult, make_visit
+from simulator.slates import ask_home_slates
+from simulator.visit import (
+    VIEWED_AFTER_S,
+    Brain,
+    ShownFilm,
+    ShownSlate,
+    VisitorPages,
+    VisitRecord,
+    run_visit,
+    step_cookie,
+)
+
+__all__ = [
+    "VIEWED_AFTER_S",
+    "ArmTruth",
+    "Brain",
+    "Calibration",
+    "ShownFilm",
+    "ShownSlate",
+    "SimulatorError",
+    "TrueCtrs",
+    "VisitEngine",
+    "VisitError",
+    "VisitJob",
+    "VisitRecord",
+    "VisitResult",
+    "VisitorPages",
+    "ask_home_slates",
+    "calibrate",
+    "make_visit",
+    "run_visit",
+    "step_cookie",
+]
