@@ -34,10 +34,15 @@ def test_tripling_the_ctr_needs_106_visitors_in_the_same_setting_and_in_no_neigh
     assert plan(baseline=0.07, mde=0.15, power=0.8).n_per_variant == 80
 
 
-def test_stata_plans_the_same() -> None:
-    """Stata's manual, `sampsi .25 .4` (two-sided 5%, power 90%, continuity corrected): n1 = n2 = 216."""
-    planned = plan(baseline=0.25, mde=0.15, alpha=0.05, power=0.9, alternative="two-sided")
-    assert planned.n_per_variant == 216
+@pytest.mark.parametrize(("share", "n_control", "n_treatment"), [(0.5, 128, 128), (0.75, 84, 250)])
+def test_a_published_example_needs_the_same_visitors(share: float, n_control: int, n_treatment: int) -> None:
+    """0.45 against 0.25, two-sided 5%, power 90%: 127.2343 per arm, and 83.1527 and 249.4581 at 1 : 3.
+
+    Zar, Biostatistical Analysis, as computed by the UNISTAT user's guide, section 6.7.6.1 (example 24.26). It
+    asks for a drop; 0.55 -> 0.75 is its mirror.
+    """
+    planned = plan(baseline=0.55, mde=0.2, alternative="two-sided", treatment_share=share)
+    assert (planned.n_control, planned.n_treatment) == (n_control, n_treatment)
 
 
 @pytest.mark.parametrize("baseline", [0.01, 0.07, 0.3, 0.6])
