@@ -126,7 +126,7 @@ class Writer:
             self._disconnect()
         else:
             # Whatever was in the way may stay for long: do not wait for it again after each group.
-            self._checkpoint_at_bytes = _WAL_BYTES if is_done else 2 * size
+            self._checkpoint_at_bytes = _WAL_BYTES if is_done else size + _WAL_BYTES
 
     def _explain(self, error: Exception) -> EventLogError:
         # A new error for each caller: threads that raise one and the same object mix up their tracebacks.
