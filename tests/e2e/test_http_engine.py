@@ -22,7 +22,7 @@ from website import SiteSettings, arrange_storefront, create_app, site_of
 
 SECRET = "a-secret-of-at-least-thirty-two-characters"
 GENRES = ("Comedy", "Crime", "Drama", "Horror", "Sci-Fi")
-N_VISITORS = 60
+N_VISITORS = 40
 
 
 @dataclass(frozen=True)
@@ -151,21 +151,23 @@ VIEWS = (
 
 
 def test_what_visitors_decide_is_what_the_log_holds(theatre: Theatre) -> None:
-    """60 visits: each slate served, judged by the mind alone, gives the very clicks that were stored."""
+    """40 visits: each slate served, judged by the mind alone, gives the very clicks that were stored."""
     results = theatre.run("run-a")
     assert [result.error for result in results] == [None] * N_VISITORS
     clicks = theatre.rows(CLICKS, "run-a")
-    assert len(clicks) == sum(result.n_clicks for result in results) > 15
-    assert len(theatre.rows(PLAYS, "run-a")) == sum(result.n_plays for result in results) > 3
+    assert len(clicks) == sum(result.n_clicks for result in results) > 10
+    assert len(theatre.rows(PLAYS, "run-a")) == sum(result.n_plays for result in results) > 2
     stored = {row[0]: row[3] for row in clicks if row[2] == "home"}
     served = theatre.rows(
-        "SELECT visitor_id, group_concat(movie_id) FROM "
-        "(SELECT * FROM impressions JOIN slates USING (slate_id) WHERE slates.run_id = ? AND surface = 'home' ORDER BY served_at, position) GROUP BY visitor_id",
+        "SELECT impressions.visitor_id, movie_id FROM impressions JOIN slates USING (slate_id) "
+        "WHERE slates.run_id = ? AND surface = 'home' ORDER BY served_at, position",
         "run-a",
     )
-    films = {visitor: [int(film) for film in str(text).split(",")][:6] for visitor, text in served}
+    films: dict[object, list[int]] = {}
+    for visitor_id, movie_id in served:
+        films.setdefault(visitor_id, []).append(int(str(movie_id)))
     for job in theatre.jobs:
-        look = theatre.mind.look(job.visitor, films[job.visitor.visitor_id], n_clicks=0, spent_s=0.0)
+        look = theatre.mind.look(job.visitor, films[job.visitor.visitor_id][:6], n_clicks=0, spent_s=0.0)
         assert stored.get(job.visitor.visitor_id) == look.chosen_position
 
 
