@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from funflix.workspace import Workspace
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from funflix.workspace import Workspace
 
 DEFAULT_SEED = 7
 DEFAULT_PORT = 8000
@@ -25,7 +25,7 @@ def workspace_option(function: Callable[..., Any]) -> Callable[..., Any]:
         envvar="FUNFLIX_WORKSPACE",
         show_default=True,
         show_envvar=True,
-        callback=lambda _context, _parameter, path: Workspace(Path(path).absolute()),
+        callback=lambda _context, _parameter, path: _workspace(path),
         help="Folder that holds all state of a run.",
     )(function)
 
@@ -63,3 +63,10 @@ def debug_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
     )(function)
+
+
+def _workspace(path: Path) -> Workspace:
+    # Not every command has a workspace, and this import brings the simulator's with it.
+    from funflix.workspace import Workspace
+
+    return Workspace(path.absolute())

@@ -11,16 +11,13 @@ from catalog import MOVIELENS, Dataset, RatingsSplit, find_dataset, split_rating
 from experiment import load_experiment
 from funflix.errors import SetupError
 from funflix.workspace import Prepared, Workspace
-from recommender import ensure_artefact, load_artefact
+from recommender import ensure_artefact, kind_for_catalogue, load_artefact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from catalog import Progress, Ratings
     from recommender import Manifest
-
-# Beyond this many films the closed form of EASE, cubic in films, gives way to ALS.
-_MOST_FILMS_FOR_EASE = 10_000
 
 # The shipped experiment: an older model on older data against a newer one on newer data.
 _OLDER, _NEWER = "older-svd", "newer-ease"
@@ -162,8 +159,7 @@ def _recipe(name: str, data: Data, workspace: Workspace) -> tuple[str, Ratings]:
     if name == _OLDER:
         return "svd", data.split.control
     if name == _NEWER:
-        kind = "ease" if len(data.dataset.films) <= _MOST_FILMS_FOR_EASE else "als"
-        return kind, data.split.treatment
+        return kind_for_catalogue(len(data.dataset.films)), data.split.treatment
     raise SetupError(
         f"{str(workspace.experiment)!r} asks the built-in endpoint for model {name!r}, which has only "
         f"{_OLDER!r} and {_NEWER!r}; set url to the endpoint that serves it"

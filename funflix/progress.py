@@ -38,6 +38,7 @@ class ProgressBar:
     unit: str = "visits"
     _done: int = 0
     _note: str = ""
+    _seconds_left: float | None = None
     _started: float = field(default_factory=time.monotonic)
     _last_line: float = 0.0
     _bar: RichProgress | None = None
@@ -55,16 +56,24 @@ class ProgressBar:
         elif kind is None and self._done:
             say(self._line())
 
-    def set(self, done: int, *, total: int | None = None, note: str = "") -> None:
-        """Say how many are done by now."""
-        self._done, self._note = done, note
+    def set(
+        self, done: int, *, total: int | None = None, note: str = "", seconds_left: float | None = None
+    ) -> None:
+        """Say how many are done by now; `seconds_left` for who knows it better than from the pace so far."""
+        self._done, self._note, self._seconds_left = done, note, seconds_left
         self.total = self.total if total is None else total
         if sys.stderr.isatty() and self._bar is None:
             self._bar = _rich_bar()
             self._bar.start()
             self._task = self._bar.add_task(self.label, total=self.total, pace="", note="")
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=self.total, pace=self._pace(), note=note)
+            self._bar.update(
+                self._task,
+                completed=done,
+                total=self.total,
+                pace=f"{self._pace()}{self._left()}",
+                note=note,
+            )
         elif time.monotonic() - self._last_line > _LINE_EVERY_S:
             self._last_line = time.monotonic()
             say(self._line())
@@ -75,25 +84,27 @@ class ProgressBar:
 
     def _line(self) -> str:
         of_total = f" of {self.total:,}" if self.total is not None else ""
-        elapsed = time.monotonic() - self._started
-        left = ""
-        if self.total is not None and 0 < self._done < self.total:
-            left = f", {elapsed / self._done * (self.total - self._done):.0f} s left"
         note = f", {self._note}" if self._note else ""
-        return f"{self.label}: {self._done:,}{of_total} {self.unit}, {self._pace()}{left}{note}"
+        return f"{self.label}: {self._done:,}{of_total} {self.unit}, {self._pace()}{self._left()}{note}"
+
+    def _left(self) -> str:
+        if self.total is None or not 0 < self._done < self.total:
+            return ""
+        elapsed = time.monotonic() - self._started
+        seconds = self._seconds_left or elapsed / self._done * (self.total - self._done)
+        return f", {seconds:.0f} s left"
 
 
 def _rich_bar() -> RichProgress:
     # rich takes a while to import, and most commands show no progress.
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[pace]}"),
-        TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
         console=Console(stderr=True),
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from experiment import (
     CONTROL,
     EventLog,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 _TICKET_AGE_S = 24 * 3600.0
 _ASKING_TIMEOUT_S = 30.0
+_NICER_THAN_SERVERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,18 @@ class RunSettings:
     def n_visitors(self) -> int:
         """Visitors of the run, by all engines."""
         return sum(self.crew.n_visitors.values())
+
+
+class _StoredSettings(msgspec.Struct, frozen=True):
+    """What a run keeps of its settings in the event log, beside its files."""
+
+    dataset: str
+    dataset_digest: str
+    models: dict[str, str]
+    engines: dict[str, int]
+    outside_option: float
+    funflix: str
+    python: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +134,17 @@ def resumed_run(workspace: Workspace, *, n_workers: dict[str, int]) -> RunSettin
         )
     settings = _stored_settings(record)
     models = require_prepared(workspace).models
-    if settings["models"] != models:
+    if settings.models != models:
         raise SetupError(
-            f"run {record.run_id!r} was begun with models {settings['models']}, the workspace now "
+            f"run {record.run_id!r} was begun with models {settings.models}, the workspace now "
             f"has {models}; start a new run without --resume"
         )
-    n_visitors = {str(name): int(count) for name, count in dict(settings["engines"]).items()}
     return RunSettings(
         run_id=record.run_id,
         experiment_toml=record.experiment_toml,
         population_toml=record.population_toml or "",
         seed=record.seed or 0,
-        crew=Crew(n_visitors, n_workers),
+        crew=Crew(settings.engines, n_workers),
         is_resumed=True,
     )
 
@@ -158,6 +172,8 @@ def make_run(workspace: Workspace, settings: RunSettings, *, site_url: str | Non
             )
             site_url = site.url
         signer = TokenSigner(load_or_create_secret(workspace.secret), max_age_s=_TICKET_AGE_S)
+        # The servers answer first: a visitor can wait, a slow model call turns into a fallback.
+        os.nice(_NICER_THAN_SERVERS)
         bar = stack.enter_context(ProgressBar("visits", settings.n_visitors))
         driver = VisitDriver(
             run_id=settings.run_id,
@@ -167,13 +183,16 @@ def make_run(workspace: Workspace, settings: RunSettings, *, site_url: str | Non
             mind=calibration.mind,
             sign=signer.sign,
             crew=settings.crew,
-            on_progress=lambda tally: bar.set(tally.n_done, note=_note(tally)),
+            on_progress=lambda tally: bar.set(
+                tally.n_done, note=_note(tally), seconds_left=tally.seconds_left
+            ),
         )
         try:
             tally = driver.run(visitors)
         except BaseException:
             log.record(RunFinished(run_id=settings.run_id, status="interrupted"))
             raise
+        log.record(RunFinished(run_id=settings.run_id, status="done"))
     return RunOutcome(settings.run_id, tally, calibration)
 
 
@@ -227,17 +246,17 @@ def _begin(
             engine="+".join(name for name, count in settings.crew.n_visitors.items() if count),
             n_visitors=settings.n_visitors,
             truth_json=json.dumps(calibration.truth.to_json()),
-            settings_json=json.dumps(
-                {
-                    "dataset": prepared.dataset,
-                    "dataset_digest": prepared.digest,
-                    "models": prepared.models,
-                    "engines": dict(settings.crew.n_visitors),
-                    "outside_option": calibration.mind.outside_option,
-                    "funflix": version("funflix"),
-                    "python": platform.python_version(),
-                }
-            ),
+            settings_json=msgspec.json.encode(
+                _StoredSettings(
+                    dataset=prepared.dataset,
+                    dataset_digest=prepared.digest,
+                    models=prepared.models,
+                    engines=dict(settings.crew.n_visitors),
+                    outside_option=calibration.mind.outside_option,
+                    funflix=version("funflix"),
+                    python=platform.python_version(),
+                )
+            ).decode(),
         )
     )
 
@@ -251,11 +270,13 @@ def _stored_files(workspace: Workspace, settings: RunSettings) -> Path:
     return folder
 
 
-def _stored_settings(record: RunRecord) -> dict[str, object]:
-    stored = json.loads(record.settings_json or "{}")
-    if not isinstance(stored, dict) or not {"models", "engines"} <= stored.keys():
-        raise SetupError(f"run {record.run_id!r} was not begun by this command; start one without --resume")
-    return stored
+def _stored_settings(record: RunRecord) -> _StoredSettings:
+    try:
+        return msgspec.json.decode(record.settings_json or "{}", type=_StoredSettings)
+    except msgspec.ValidationError as error:
+        raise SetupError(
+            f"run {record.run_id!r} was not begun by this version ({error}); start one without --resume"
+        ) from error
 
 
 def _note(tally: Tally) -> str:

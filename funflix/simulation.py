@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiment import EventLog, EventReader, RunFinished, VisitEnded, VisitStarted, VisitTicket
+from experiment import EventLog, EventReader, VisitEnded, VisitStarted, VisitTicket
 from funflix.errors import FunflixError
 from simulator.behaviour import Mind, Visitors, uniform
 from simulator.engines import run_browser_visits, run_http_visits
@@ -50,12 +50,14 @@ class Tally:
         n_total: visitors of the run.
         n_failed_attempts: attempts that failed in this go; each was retried.
         by_engine: visits made in this go, by engine.
+        seconds_left: until the slowest engine is through at its pace so far; None before the first visit.
     """
 
     n_done: int
     n_total: int
     n_failed_attempts: int
     by_engine: Mapping[str, int]
+    seconds_left: float | None = None
 
 
 def engine_of_each(n_visitors: Mapping[str, int], *, seed: int) -> list[str]:
@@ -85,9 +87,10 @@ class VisitDriver:
         reader: where it is read.
         site_url: the site to visit.
         mind: what the visitors think.
-        ticket_for: signs the ticket with which a job enters the site.
+        sign: signs the ticket with which a job enters the site.
         crew: which engine drives how many.
         on_progress: told after each visit.
+        engines: the engines by name.
     """
 
     run_id: str
@@ -98,9 +101,12 @@ class VisitDriver:
     sign: Callable[[VisitTicket], str]
     crew: Crew
     on_progress: Callable[[Tally], None]
+    engines: Mapping[str, VisitEngine] = field(default_factory=lambda: ENGINES)
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _done: Counter[str] = field(default_factory=Counter)
+    _to_do: Counter[str] = field(default_factory=Counter)
+    _started: float = field(default_factory=time.monotonic)
     _n_done_before: int = 0
     _n_failed: int = 0
     _n_failed_in_a_row: int = 0
@@ -117,6 +123,8 @@ class VisitDriver:
         done = self.reader.done_visitors(self.run_id)
         self._n_done_before = len(done)
         pending = [visitor.index for visitor in visitors if visitor.visitor_id not in done]
+        self._to_do = Counter(engines[index] for index in pending)
+        self._started = time.monotonic()
         for _ in range(_MOST_TRIES):
             if not pending:
                 break
@@ -124,12 +132,10 @@ class VisitDriver:
             done = self.reader.done_visitors(self.run_id)
             pending = [index for index in pending if visitors[index].visitor_id not in done]
         if pending:
-            self.log.record(RunFinished(run_id=self.run_id, status="interrupted"))
             raise FunflixError(
                 f"{len(pending)} of {len(visitors)} visitors failed {_MOST_TRIES} times each, the last with "
                 f"{self._last_error!r}; mend that and continue with --resume"
             )
-        self.log.record(RunFinished(run_id=self.run_id, status="done"))
         return self._tally()
 
     def _jobs(
@@ -170,14 +176,13 @@ class VisitDriver:
         for future in futures:
             future.result()
         if self._n_failed_in_a_row >= _FAILURES_IN_A_ROW:
-            self.log.record(RunFinished(run_id=self.run_id, status="interrupted"))
             raise FunflixError(
                 f"{self._n_failed_in_a_row} visits in a row failed, the last with {self._last_error!r}; "
                 "mend that and continue with --resume"
             )
 
     def _drive(self, engine: str, jobs: Sequence[VisitJob]) -> None:
-        ENGINES[engine](
+        self.engines[engine](
             jobs,
             site_url=self.site_url,
             brain=self.mind,
@@ -227,7 +232,14 @@ class VisitDriver:
             n_total=sum(self.crew.n_visitors.values()),
             n_failed_attempts=self._n_failed,
             by_engine=dict(self._done),
+            seconds_left=self._seconds_left(),
         )
+
+    def _seconds_left(self) -> float | None:
+        elapsed = time.monotonic() - self._started
+        paces = {name: count / elapsed for name, count in self._done.items() if count}
+        left = [(self._to_do[name] - self._done[name]) / pace for name, pace in paces.items()]
+        return max(left, default=None)
 
 
 def new_run_id(seed: int, *, now_s: float | None = None) -> str:

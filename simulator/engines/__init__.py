@@ -1,4 +1,4 @@
-"""The engines that make visits: real browsers, and the same visits by HTTP alone; one signature, `VisitEngine`."""
+"""The engines that make visits, all of one signature: real browsers, and the same visits by HTTP alone."""
 
 from simulator.engines.browser import BrowserNotFoundError, BrowserPaths, find_browser, run_browser_visits
 from simulator.engines.http import run_http_visits
