@@ -62,11 +62,16 @@ def checkpoint(connection: sqlite3.Connection) -> bool:
     has been moved. Two busy writers leave no such moment: the file grew by 100 MB a second.
     """
     connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_PATIENCE_MS}")
+    give_up_at = time.monotonic() + _CHECKPOINT_PATIENCE_MS / 1_000
     try:
-        is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        # SQLite waits for readers and writers, but not for another process that is at a checkpoint itself.
+        while _is_checkpoint_refused(connection):
+            if time.monotonic() >= give_up_at:
+                return False
+            time.sleep(_POLL_S)
     finally:
         connection.execute("PRAGMA busy_timeout = 0")
-    return not is_busy
+    return True
 
 
 def prepare(path: Path, *, busy_timeout_s: float) -> None:
@@ -90,6 +95,11 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise sqlite3.NotSupportedError(f"its file system offers journal mode {mode!r}, and WAL is needed")
+
+
+def _is_checkpoint_refused(connection: sqlite3.Connection) -> bool:
+    is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return bool(is_busy)
 
 
 def _wait_while_busy(action: Callable[[], object], *, timeout_s: float) -> None:
