@@ -58,7 +58,8 @@ function tick() {
 }
 
 function tell() {
-  if (state.isOver || state.watched_s < WORTH_TELLING_S || state.watched_s === state.told_s) return;
+  const isWorthTelling = state.watched_s >= WORTH_TELLING_S || state.isCompleted;
+  if (state.isOver || !isWorthTelling || state.watched_s === state.told_s) return;
   state.told_s = state.watched_s;
   const body = JSON.stringify({
     token: form.elements.token.value,

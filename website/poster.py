@@ -23,7 +23,7 @@ _ART_VERSION = "1"
 WIDTH, HEIGHT = 400, 600
 _BACKDROP_WIDTH, _BACKDROP_HEIGHT = 1600, 900
 _MARGIN = 34
-_TITLE_FOOT = 64  # from the last baseline of the title to the lower edge
+_TITLE_FOOT = 70  # from the last baseline of the title to the lower edge
 _ACCENT_EM = 0.24  # how far an accent rises above a capital
 _SANS = "Helvetica Neue,Helvetica,Arial,Liberation Sans,sans-serif"
 _SERIF = "Times New Roman,Liberation Serif,Times,serif"
@@ -161,7 +161,7 @@ def _lettering(film: Film, design: PosterDesign) -> str:
     return (
         f'<g fill="{design.ink}" font-weight="700" font-family="{_SERIF if design.is_serif else _SANS}">'
         f"{design.title.svg(x, HEIGHT - _TITLE_FOOT, anchor=anchor)}</g>"
-        f'<rect x="{rule_x:.0f}" y="{HEIGHT - 50}" width="44" height="4" fill="{design.palette.bright}"/>'
-        f'<text x="{x:.0f}" y="{HEIGHT - 22}" text-anchor="{anchor}" fill="{design.ink}" font-size="19"'
+        f'<rect x="{rule_x:.0f}" y="{HEIGHT - 46}" width="44" height="4" fill="{design.palette.bright}"/>'
+        f'<text x="{x:.0f}" y="{HEIGHT - 18}" text-anchor="{anchor}" fill="{design.ink}" font-size="19"'
         f' letter-spacing="2" font-family="{_SANS}">{"  ·  ".join(words)}</text>'
     )

@@ -162,28 +162,28 @@ def heart(width: float, height: float, rng: Random, p: Palette) -> str:
 
 
 def lone_tree(width: float, height: float, rng: Random, p: Palette) -> str:
-    """Drama: one tree on a hill."""
-    x, foot, s = width * rng.uniform(0.28, 0.72), height * 0.56, height * 0.055
-    crown = "".join(
-        circle(
-            x + s * rng.uniform(-1.6, 1.6), foot - s * rng.uniform(3, 5.2), s * rng.uniform(0.8, 1.5), fill
-        )
-        for fill in (p.deep, p.deep, p.deep, p.middle, p.deep, p.middle, p.deep)
-    )
-    sun_x = width - x
-    trunk = line(
-        f"M{x:.0f} {foot + s:.0f}q{s * 0.3:.0f} {-s * 2:.0f} 0 {-s * 4:.0f}M{x:.0f} {foot - s * 1.6:.0f}l{s:.0f} {-s * 1.2:.0f}",
+    """Drama and romance: one tree on a hill."""
+    x, foot, s = width * rng.uniform(0.28, 0.72), height * 0.58, height * 0.05
+    crown_y = foot - s * 5
+    leaves = []
+    for fill, lift, n_leaves in ((p.deep, 0.0, 11), (p.middle, -0.45, 6)):
+        for k in range(n_leaves):
+            turn, reach = math.tau * (k + rng.random() * 0.5) / n_leaves, s * rng.uniform(0.9, 1.9)
+            leaf_x, leaf_y = x + reach * 1.25 * math.cos(turn), crown_y + reach * math.sin(turn) * 0.9
+            leaves.append(circle(leaf_x + lift * s, leaf_y + lift * s, s * (1.15 + 0.9 * lift), fill))
+    trunk = path(
+        f"M{x - s * 0.42:.0f} {foot + s:.0f}Q{x - s * 0.1:.0f} {foot - s * 2:.0f} {x - s * 0.16:.0f} {crown_y:.0f}h{s * 0.36:.0f}Q{x + s * 0.16:.0f} {foot - s * 2:.0f} {x + s * 0.5:.0f} {foot + s:.0f}Z",
         p.deep,
-        s * 0.34,
     )
-    far = [height * rng.uniform(0.5, 0.6) for _ in range(4)]
-    near = [height * rng.uniform(0.63, 0.7), foot + s * 0.6, foot + s * 1.2, height * rng.uniform(0.64, 0.72)]
+    far = [height * rng.uniform(0.5, 0.58) for _ in range(5)]
+    near = [height * rng.uniform(0.62, 0.68), foot + s * 0.5, foot + s * 1.1, height * rng.uniform(0.62, 0.7)]
     return (
         sky(width, height, "a", p.bright, p.pale, p.pale)
-        + circle(sun_x, height * 0.27, height * rng.uniform(0.07, 0.11), p.middle, 0.8)
-        + hills(width, height, far, p.bright, 0.7)
+        + glow(width - x, height * 0.3, height * 0.3, "g", p.bright, 0.9)
+        + circle(width - x, height * 0.3, height * rng.uniform(0.07, 0.1), p.middle, 0.85)
+        + hills(width, height, far, p.bright, 0.6)
         + trunk
-        + crown
+        + "".join(leaves)
         + hills(width, height, near, p.deep)
     )
 

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Visitor
+
+pytestmark = pytest.mark.browser
+
+_PLAYS = "SELECT watch_s, is_completed FROM plays WHERE movie_id = {}"
+
+
+def position_s(visitor: Visitor) -> float:
+    return float(visitor.driver.find_element(By.CSS_SELECTOR, "[data-scrubber]").get_property("value"))
+
+
+def is_playing(visitor: Visitor) -> bool:
+    return visitor.count("[data-player].is-playing") == 1
+
+
+def test_the_clock_runs_faster_at_sixty_times(visitor: Visitor) -> None:
+    visitor.open("/watch/2")
+    Select(visitor.driver.find_element(By.CSS_SELECTOR, "[data-speed]")).select_by_value("60")
+    visitor.wait(lambda _: position_s(visitor) >= 60)
+    assert is_playing(visitor)
+    visitor.driver.find_element(By.CSS_SELECTOR, "[data-play-form] button").click()
+    visitor.wait(lambda _: visitor.driver.current_url.endswith("/film/2"))
+    ((watch_s, is_completed),) = visitor.site.rows(_PLAYS.format(2))
+    assert watch_s >= 60
+    assert is_completed == 0
+
+
+def test_keys_pause_skip_and_leave(visitor: Visitor) -> None:
+    visitor.open("/watch/3")
+    visitor.wait(lambda _: is_playing(visitor))
+    visitor.press(Keys.SPACE)
+    assert not is_playing(visitor)
+    before = position_s(visitor)
+    visitor.press(Keys.ARROW_RIGHT)
+    visitor.press(Keys.ARROW_RIGHT)
+    visitor.press(Keys.ARROW_LEFT)
+    assert position_s(visitor) == pytest.approx(before + 10, abs=1)
+    visitor.press(Keys.SPACE)
+    assert is_playing(visitor)
+    visitor.press(Keys.ESCAPE)
+    visitor.wait(lambda _: visitor.driver.current_url.endswith("/film/3"))
+    assert len(visitor.site.rows(_PLAYS.format(3))) == 1
+
+
+def test_the_end_of_the_film_is_told_and_stops_the_clock(visitor: Visitor) -> None:
+    visitor.open("/watch/4")
+    visitor.script(
+        "const s = document.querySelector('[data-scrubber]'); s.value = s.max - 1;"
+        "s.dispatchEvent(new Event('input'))"
+    )
+    ((_, is_completed),) = visitor.site.wait_for_rows(_PLAYS.format(4), visitor.driver)
+    assert is_completed == 1
+    assert not is_playing(visitor)
+
+
+def test_watch_time_survives_a_closed_tab(visitor: Visitor) -> None:
+    visitor.open("/livez")
+    first = visitor.driver.current_window_handle
+    visitor.driver.switch_to.new_window("tab")
+    visitor.open("/watch/5")
+    visitor.wait(lambda _: position_s(visitor) >= 2)
+    visitor.driver.close()
+    visitor.driver.switch_to.window(first)
+    ((watch_s, _),) = visitor.site.wait_for_rows(_PLAYS.format(5), visitor.driver)
+    assert watch_s >= 1.5  # the scrubber shows whole seconds, rounded
+
+
+def test_a_form_filled_in_by_hand_is_sent_as_it_is(visitor: Visitor) -> None:
+    visitor.open("/watch/6")
+    visitor.wait(lambda _: position_s(visitor) >= 1)
+    visitor.script(
+        "const form = document.querySelector('[data-play-form]');"
+        "form.elements.watch_s.value = '777'; form.elements.is_completed.checked = true;"
+        "form.requestSubmit();"
+    )
+    visitor.wait(lambda _: visitor.driver.current_url.endswith("/film/6"))
+    assert visitor.site.rows(_PLAYS.format(6)) == [(777.0, 1)]
+
+
+def test_reduced_motion_stills_the_picture(visitor: Visitor) -> None:
+    animation = "return getComputedStyle(document.querySelector('[data-stage]')).animationName"
+    visitor.open("/watch/7")
+    assert visitor.script(animation) == "drift"
+    visitor.look_like(motion="reduce")
+    assert visitor.script(animation) == "none"
