@@ -3,14 +3,19 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A deadline of milliseconds fails on a busy machine, and says nothing about the code.
+hypothesis.settings.register_profile("funflix", deadline=None)
+hypothesis.settings.load_profile("funflix")
 
 _BESIDE_THE_PROJECT = Path(__file__).parents[2] / "shared" / "data" / "ml-latest-small"
 
 
 @pytest.fixture(scope="session")
 def movielens_path() -> Path:
-    """The folder of ml-latest-small, from `FUNFLIX_TEST_MOVIELENS` or beside the project; skips without it."""
+    """The folder of ml-latest-small; skips the test without it."""
     path = Path(os.environ.get("FUNFLIX_TEST_MOVIELENS", _BESIDE_THE_PROJECT))
     if not (path / "ratings.csv").is_file():
         pytest.skip(f"no MovieLens data at {path}; set FUNFLIX_TEST_MOVIELENS to a folder of ml-latest-small")

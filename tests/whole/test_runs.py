@@ -1,0 +1,129 @@
+"""Whole runs by the command line: equal for equal seeds, resumable after any end, and nothing left behind."""
+
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from stage import Stage
+
+from funflix.processes import free_port
+
+_N = 120
+_HTTP = ("simulate", "--engine", "http", "--visitors", str(_N), "--seed", "7")
+
+
+@dataclass(frozen=True)
+class Complete:
+    """A complete run of 120 visitors with seed 7, and what came of it."""
+
+    stage: Stage
+    run_id: str
+
+    def require_same(self, stage: Stage, run_id: str) -> None:
+        """Fail unless another run ended with the same clicks and plays."""
+        assert self.stage.clicks(self.run_id)
+        assert stage.clicks(run_id) == self.stage.clicks(self.run_id)
+        assert stage.plays(run_id) == self.stage.plays(self.run_id)
+
+
+@pytest.fixture(scope="session")
+def complete(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Complete:
+    """Made once, never cut short."""
+    stage = Stage(Path(shutil.copytree(prepared, tmp_path_factory.mktemp("complete") / "workspace")))
+    run_id = stage.run(*_HTTP).strip()
+    assert stage.n_done() == _N
+    assert stage.processes() == []
+    return Complete(stage, run_id)
+
+
+def test_a_second_run_of_one_seed_has_equal_clicks_and_one_of_another_has_not(
+    stage: Stage, complete: Complete
+) -> None:
+    complete.require_same(stage, stage.run(*_HTTP).strip())
+    other = stage.run(*_HTTP[:-1], "8").strip()
+    assert stage.clicks(other) != complete.stage.clicks(complete.run_id)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_run_cut_short_resumes_to_the_same_end(
+    stage: Stage, complete: Complete, how: signal.Signals
+) -> None:
+    process = stage.start(*_HTTP)
+    stage.stop_after(process, 20, how)
+    assert process.returncode == (-signal.SIGKILL if how == signal.SIGKILL else 130)
+    stage.wait_until(lambda: not stage.processes(), timeout_s=20)
+    assert 20 <= stage.n_done() < _N
+    resumed = stage.run("simulate", "--engine", "http", "--resume").strip()
+    assert stage.n_done() == _N
+    complete.require_same(stage, resumed)
+
+
+@pytest.mark.browser
+def test_a_killed_run_of_browsers_leaves_no_process_and_resumes_to_the_same_end(
+    stage: Stage, complete: Complete
+) -> None:
+    """The first 16 visitors of the population are the same ones, whatever its size and the engine."""
+    process = stage.start("simulate", "--engine", "browser", "--visitors", "16", "--seed", "7")
+    stage.stop_after(process, 5, signal.SIGKILL)
+    stage.wait_until(lambda: not stage.processes(), timeout_s=20)
+    assert 5 <= stage.n_done() < 16
+    resumed = stage.run("simulate", "--resume").strip()
+    first = {f"s7-{index:06d}" for index in range(16)}
+    by_http = complete.stage
+    assert stage.clicks(resumed) == [row for row in by_http.clicks(complete.run_id) if row[0] in first]
+    assert stage.plays(resumed) == [row for row in by_http.plays(complete.run_id) if row[0] in first]
+
+
+def test_text_and_json_of_a_report_agree(complete: Complete) -> None:
+    stage, run_id = complete.stage, complete.run_id
+    text = " ".join(stage.run("report", "--run", run_id).split())
+    report = stage.report(run_id)
+    verdict, primary, truth = report["verdict"], report["primary"], report["truth"]
+    assert isinstance(verdict, dict)
+    assert isinstance(primary, dict)
+    assert verdict["code"] == "inconclusive"
+    assert verdict["sentence"] in text
+    for arm in primary["arms"]:
+        assert f"{arm['variant']} {arm['n']} {arm['successes']} {arm['rate']:.2%}" in text
+    assert truth is not None
+    assert sum(arm["n"] for arm in primary["arms"]) == _N
+    assert sum(arm["successes"] for arm in primary["arms"]) == len(
+        {row[0] for row in stage.clicks(run_id) if row[1] == "home"}
+    )
+
+
+def test_nothing_to_resume_is_said_in_one_line(stage: Stage) -> None:
+    process = stage.start("simulate", "--resume")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "no run to resume" in errors
+
+
+def test_a_site_that_is_not_there_ends_the_run_in_words_and_the_run_can_be_resumed(stage: Stage) -> None:
+    process = stage.start(*_HTTP, "--site", "http://127.0.0.1:9")
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "visits in a row failed" in errors
+    assert "--resume" in errors
+    stage.run("simulate", "--engine", "http", "--resume")
+    assert stage.n_done() == _N
+
+
+def test_a_served_site_can_be_simulated_on_and_stops_at_ctrl_c(stage: Stage) -> None:
+    port = free_port()
+    serving = stage.start("serve", "--port", str(port))
+    assert serving.stdout is not None
+    url = serving.stdout.readline().strip()
+    assert url == f"http://127.0.0.1:{port}"
+    assert requests.get(url, timeout=10).ok
+    run_id = stage.run(*_HTTP, "--site", url).strip()
+    ((n_by_hand,),) = stage.rows("SELECT COUNT(*) FROM exposures WHERE run_id = 'live'")
+    ((n_simulated,),) = stage.rows("SELECT COUNT(*) FROM exposures WHERE run_id = ?", run_id)
+    assert (n_by_hand, n_simulated) == (1, _N)
+    serving.send_signal(signal.SIGINT)
+    serving.communicate(timeout=20)
+    assert serving.returncode == 130
+    assert stage.processes() == []
