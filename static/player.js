@@ -31,7 +31,6 @@ function show() {
   clock.textContent = `${text(state.position_s)} / ${text(runtime_s)}`;
   player.classList.toggle("is-playing", state.isPlaying);
   player.classList.toggle("is-paused", !state.isPlaying);
-  toggle.setAttribute("aria-pressed", String(state.isPlaying));
   label.textContent = state.isPlaying ? "Pause" : "Play";
   // Whoever filled the form in by hand keeps what they wrote.
   if (form.elements.watch_s.value === written) {

@@ -34,7 +34,6 @@ __all__ = ["create_app"]
 
 _PROJECT = Path(__file__).parents[1]
 _LARGEST_BODY = 64 * 1024
-_ASSET_MAX_AGE_S = 365 * 24 * 3600
 
 _BLUEPRINTS = (
     catalogue_pages.bp,
@@ -68,8 +67,6 @@ def create_app(settings: SiteSettings) -> Flask:
         MAX_CONTENT_LENGTH=_LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=_LARGEST_BODY,
         MAX_FORM_PARTS=20,
-        # Addresses of assets carry their hash, see `asset`.
-        SEND_FILE_MAX_AGE_DEFAULT=_ASSET_MAX_AGE_S,
     )
     _prepare_templates(app)
     reader = EventReader(settings.event_log_path)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
+from experiment import LIVE_RUN_ID
 from website.reporting import NoReport, RunReport
 from website.site import Site, current_site
 from website.whiskers import Whiskers, draw_whiskers
@@ -35,7 +36,7 @@ def show_experiment() -> Response:
         "experiment.html",
         here="experiment",
         experiment=site.settings.experiment,
-        runs=[run.run_id for run in site.reader.runs()],
+        runs=_runs(site),
         run_id=found.run_id,
         reason=found.reason if isinstance(found, NoReport) else "",
         report=report,
@@ -63,6 +64,12 @@ def give_experiment() -> Response:
 
 def _found(site: Site) -> NoReport | RunReport:
     return site.reports.get(request.args.get("run", "")[:_LONGEST_RUN_ID])
+
+
+def _runs(site: Site) -> list[str]:
+    """The runs there are to choose from, live traffic last; none when there is nothing but that."""
+    simulated = [run.run_id for run in site.reader.runs() if run.run_id != LIVE_RUN_ID]
+    return [*simulated, LIVE_RUN_ID] if simulated else []
 
 
 def _status(found: NoReport | RunReport) -> int:

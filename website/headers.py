@@ -6,7 +6,11 @@ from flask import Flask, Response, g, request
 
 from website.site import current_site
 
-__all__ = ["CONTENT_SECURITY_POLICY", "install"]
+__all__ = ["CONTENT_SECURITY_POLICY", "FOR_A_WHILE", "FOR_EVER", "install"]
+
+# For what has its digest in its address, and for what has not.
+FOR_EVER = "public, max-age=31536000, immutable"
+FOR_A_WHILE = "public, max-age=300"
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -31,7 +35,9 @@ def _finish(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     # Pages are made for one visitor; whatever may be kept says so itself.
-    if "Cache-Control" not in headers:
+    if request.endpoint == "static":
+        headers["Cache-Control"] = FOR_EVER if "v" in request.args else FOR_A_WHILE
+    elif "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     started_s = g.get("started_s")
     if started_s is not None:

@@ -5,15 +5,13 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, make_response, request
 
 from catalog import Film
+from website.headers import FOR_A_WHILE, FOR_EVER
 from website.poster import backdrop_svg, poster_digest, poster_svg
 from website.site import current_site
 
 __all__ = ["bp"]
 
 bp = Blueprint("pictures", __name__)
-
-_FOR_EVER = "public, max-age=31536000, immutable"
-_FOR_A_WHILE = "public, max-age=300"
 
 
 @bp.get("/poster/<int:movie_id>.svg")
@@ -38,5 +36,5 @@ def _picture(movie_id: int, kind: str, draw: Callable[[Film], str]) -> Response:
     response.set_etag(etag)
     response.headers["Content-Type"] = "image/svg+xml"
     # An address without the digest stays the same when the picture changes, so it is kept for minutes only.
-    response.headers["Cache-Control"] = _FOR_EVER if request.args.get("v") == digest else _FOR_A_WHILE
+    response.headers["Cache-Control"] = FOR_EVER if request.args.get("v") == digest else FOR_A_WHILE
     return response

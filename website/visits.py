@@ -28,8 +28,9 @@ _COOKIE_MAX_AGE_S = 400 * 24 * 3600  # the longest that browsers keep a cookie
 _LONGEST_USER_AGENT = 200
 # `STEP.SIMULATED_MS`; both small enough for a 64-bit column.
 _STEP = re.compile(r"(\d{1,9})\.(\d{1,15})", re.ASCII)
+# Cubot makes telephones.
 _CRAWLERS = re.compile(
-    r"bot|crawl|spider|slurp|scrap|fetch|monitor|preview|curl|wget|python|java/|go-http|okhttp|axios|node|perl|ruby"
+    r"(?<!cu)bot|crawl|spider|slurp|scrap|fetch|monitor|preview|curl|wget|python|java/|go-http|okhttp|axios|node|perl|ruby"
     r"|headless|phantom|selenium|lighthouse",
     re.IGNORECASE,
 )

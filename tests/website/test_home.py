@@ -160,6 +160,7 @@ def test_a_forged_cookie_is_a_new_visitor(studio: Studio) -> None:
         ("curl/8.5.0", 1),
         ("python-requests/2.32", 1),
         ("", 1),
+        ("Mozilla/5.0 (Linux; Android 9; CUBOT_X19) Chrome/131.0 Mobile Safari/537.36", 0),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15", 0),
     ],
 )

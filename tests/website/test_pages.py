@@ -67,6 +67,13 @@ def test_assets_named_in_pages_exist(studio: Studio, read_page: Callable[[str], 
         assert browser.get(source, buffered=True).status_code == 200, source
 
 
+def test_assets_are_kept_for_ever_under_their_digest_alone(studio: Studio) -> None:
+    plain = studio.person().get("/static/site.css", buffered=True)
+    assert plain.headers["Cache-Control"] == "public, max-age=300"
+    versioned = studio.person().get("/static/site.css?v=0123456789", buffered=True)
+    assert versioned.headers["Cache-Control"].endswith("immutable")
+
+
 def test_errors_keep_the_look_for_people_and_are_short_for_scripts(studio: Studio) -> None:
     page = studio.person().get("/nowhere")
     assert page.status_code == 404

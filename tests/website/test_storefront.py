@@ -62,7 +62,7 @@ def test_a_film_stands_in_one_row_only(storefront: Storefront) -> None:
 
 
 def test_a_few_ratings_do_not_make_the_best_film() -> None:
-    """One rating of 5 stars against forty of 4.5: with 25 more of the overall mean, 3.1, they are 3.2 and 4.0."""
+    """One rating of 5 stars against forty of 4.5: and 25 of the overall mean, 3.1, each: 3.2 and 4.0."""
     films = [Film(movie_id, "t", None, ("Drama",)) for movie_id in range(1, 15)]
     rows = [(user, movie, 3.0) for user in range(50) for movie in range(1, 13)]
     rows += [(1, 13, 5.0)] + [(user, 14, 4.5) for user in range(40)]
