@@ -28,12 +28,14 @@ class BrowserLimits:
         start_s: from the start of a worker process to a browser that can be driven.
         page_s: loading of one page; also of one script in it.
         visit_s: one whole visit.
+        stop_s: what is left of a visit once the run is stopped.
         n_visits: visits after which a browser is replaced by a new one, for browsers grow.
     """
 
     start_s: float = 60.0
     page_s: float = 20.0
     visit_s: float = 90.0
+    stop_s: float = 10.0
     n_visits: int = 50
 
 
@@ -89,6 +91,10 @@ class Worker:
         """Note that the browser is up."""
         self.is_ready = True
         self.deadline = float("inf")
+
+    def hurry(self) -> None:
+        """Allow the visit, if any, no more than the time of a stopped run."""
+        self.deadline = min(self.deadline, time.monotonic() + self._limits.stop_s)
 
     def begin_visit(self, job: VisitJob, ticket: str) -> None:
         """Send the visitor of `job` to the site."""

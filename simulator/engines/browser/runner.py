@@ -58,7 +58,7 @@ def run_browser_visits(
         ticket_for: signs the ticket of a job, when its visit begins.
         n_workers: browsers at a time.
         on_done: told of every visit begun, from the caller's thread.
-        stop: once set, no visit begins; those begun are ended and reported.
+        stop: once set, no visit begins; those begun get `limits.stop_s` to end, and are reported.
         browser: which browser; found by `find_browser` by default.
         limits: when a browser counts as hung or worn.
 
@@ -118,6 +118,7 @@ class _Runner:
         self._stop = stop
         self._limits = limits
         self._workers: list[Worker] = []
+        self._is_stopping = False
         self._n_started = 0
         self._n_failed_starts = 0
 
@@ -128,6 +129,7 @@ class _Runner:
             heard = wait([worker.channel.connection for worker in self._workers], _GLANCE_S)
             for worker in [worker for worker in self._workers if worker.channel.connection in heard]:
                 self._hear(worker)
+            self._heed_stop()
             self._kill_overdue()
 
     def kill_all(self) -> None:
@@ -203,15 +205,23 @@ class _Runner:
             self._dismiss(worker)
         self._on_done(result)
 
+    def _heed_stop(self) -> None:
+        if self._stop.is_set() and not self._is_stopping:
+            self._is_stopping = True
+            for worker in self._workers:
+                worker.hurry()
+
     def _kill_overdue(self) -> None:
         now = time.monotonic()
         for worker in [worker for worker in self._workers if worker.deadline < now]:
-            limit = (
-                f"{self._limits.visit_s:g} s"
-                if worker.is_ready
-                else f"{self._limits.start_s:g} s of its start"
-            )
-            self._replace(worker, f"the browser gave no answer within {limit}; it was killed")
+            self._replace(worker, self._why_overdue(worker))
+
+    def _why_overdue(self, worker: Worker) -> str:
+        if self._is_stopping:
+            return f"the visit was not over {self._limits.stop_s:g} s after the run was stopped"
+        if worker.is_ready:
+            return f"the visit was not over within {self._limits.visit_s:g} s; its browser was killed"
+        return f"the browser was not up within {self._limits.start_s:g} s of its start; it was killed"
 
     def _replace(self, worker: Worker, reason: str) -> None:
         """Lose a worker that failed; `_hire` starts another while there is work."""

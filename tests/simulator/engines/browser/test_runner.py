@@ -1,6 +1,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,7 +152,7 @@ def test_a_visit_that_takes_too_long_is_ended(site_url: str) -> None:
     limits = BrowserLimits(page_s=30.0, visit_s=2.0)
     results = run(site_url, jobs_of(1), faults={0: ".hang"}, limits=limits)
     assert [(result.status, result.error) for result in results] == [
-        ("failed", "the browser gave no answer within 2 s; it was killed")
+        ("failed", "the visit was not over within 2 s; its browser was killed")
     ]
 
 
@@ -204,6 +205,19 @@ def test_no_visit_begins_once_stop_is_set(site_url: str) -> None:
     results = run(site_url, jobs_of(5), stop=stop, on_look=lambda visitor: visitor.index == 1 and stop.set())
     assert [result.visitor_id for result in results] == ["visitor-000", "visitor-001"]
     assert {result.status for result in results} == {"done"}
+
+
+def test_a_hung_visit_does_not_hold_up_a_stopped_run(site_url: str) -> None:
+    """The page would hang for 60 s; the run ends long before, and the visit is reported."""
+    stop = threading.Event()
+    threading.Timer(4.0, stop.set).start()
+    limits = BrowserLimits(page_s=50.0, stop_s=0.5)
+    began = time.monotonic()
+    results = run(
+        site_url, jobs_of(2), faults={0: ".hang", 1: ".hang"}, stop=stop, n_workers=2, limits=limits
+    )
+    assert time.monotonic() - began < 30
+    assert all(result.error and "after the run was stopped" in result.error for result in results)
 
 
 def test_a_browser_that_never_starts_is_an_error_that_says_why(
