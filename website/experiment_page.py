@@ -43,6 +43,7 @@ def show_experiment() -> Response:
         verdict=_verdict(report) if report else "",
         whiskers=_whiskers(report) if report else None,
         percent=_percent,
+        exact=_exact,
         points=_points,
         interval=_interval,
     )
@@ -93,6 +94,11 @@ def _whiskers(report: "Report") -> Whiskers | None:
 
 def _percent(value: float | None) -> str:
     return _NO_DATA if value is None else f"{100 * value:.1f}%"
+
+
+def _exact(value: float) -> str:
+    """A chosen fraction, without trailing zeros."""
+    return f"{100 * value:g}"
 
 
 def _points(value: float | None) -> str:

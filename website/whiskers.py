@@ -6,7 +6,7 @@ from dataclasses import dataclass
 __all__ = ["Mark", "Whisker", "Whiskers", "draw_whiskers"]
 
 WIDTH = 640
-_LEFT, _RIGHT = 110, 20
+_LEFT, _RIGHT = 130, 24
 _TOP, _ROW_HEIGHT, _FOOT = 26, 44, 30
 _STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 _MOST_MARKS = 8
