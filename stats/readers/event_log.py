@@ -1,7 +1,7 @@
 """Read runs and outcomes from an event log in SQLite: aggregates made by SQL, never rows in Python.
 
-The only module of this package that opens anything. It reads the `runs` table and the view
-`visitor_outcomes`, inside one transaction, so that a report on a live run is of one moment.
+It reads the `runs` table and the view `visitor_outcomes`, inside one transaction, so that a report on a live
+run is of one moment.
 """
 
 import json
