@@ -35,13 +35,13 @@ $(VENV)/.tests: $(VENV)/.runtime requirements-dev.txt
 browser:
 	@if [ -n "$$FUNFLIX_BROWSER" ]; then exit 0; fi; \
 	for name in chromium-headless-shell chromium google-chrome chrome; do \
-		if command -v $$name >/dev/null 2>&1; then exit 0; fi; done; \
+		if command -v $$name >/dev/null 2>&1 && command -v chromedriver >/dev/null 2>&1; then exit 0; fi; done; \
 	if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
 		echo "installing Debian's Chromium" >&2; export DEBIAN_FRONTEND=noninteractive; \
 		apt-get update -qq >/dev/null; \
 		apt-get install -y -qq chromium chromium-driver chromium-headless-shell >/dev/null 2>&1 \
 		|| apt-get install -y -qq chromium chromium-driver >/dev/null; \
-	else echo "no browser on PATH: Selenium Manager will fetch one at the first visit" >&2; fi
+	else echo "no browser with chromedriver on PATH: Selenium Manager will fetch one at the first visit" >&2; fi
 
 demo: setup
 	$(BIN)/funflix demo --workspace $(WORKSPACE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+import sqlite3
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -16,9 +17,10 @@ from simulator.engines import BrowserNotFoundError, find_browser
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from funflix.workspace import Workspace
+    from funflix.workspace import Prepared, Workspace
 
 _NEEDED_DISK_MB = 300
+_OLDEST_SQLITE = (3, 37, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ def examine(workspace: Workspace, port: int) -> list[Finding]:
     """Look at everything a demo needs."""
     return [
         _python(),
+        _sqlite(),
         _browser(),
         _port(port),
         _disk(workspace.root),
@@ -55,9 +58,21 @@ def _python() -> Finding:
     return Finding("python", "ok", f"{platform.python_version()} at {sys.executable}")
 
 
+def _sqlite() -> Finding:
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        oldest = ".".join(map(str, _OLDEST_SQLITE))
+        return Finding(
+            "sqlite",
+            "missing",
+            f"Python brings SQLite {sqlite3.sqlite_version}; the event log needs {oldest} (STRICT tables)",
+            "a newer Python, or a newer libsqlite3",
+        )
+    return Finding("sqlite", "ok", sqlite3.sqlite_version)
+
+
 def _browser() -> Finding:
     try:
-        found = find_browser()
+        found = find_browser(may_download=False)
     except BrowserNotFoundError as error:
         return Finding(
             "browser",
@@ -65,7 +80,7 @@ def _browser() -> Finding:
             str(error),
             "apt-get install chromium chromium-driver, or set FUNFLIX_BROWSER; the http engine needs none",
         )
-    return Finding("browser", "ok", str(found))
+    return Finding("browser", "ok", f"{found.browser} with {found.driver}")
 
 
 def _port(port: int) -> Finding:
@@ -98,6 +113,9 @@ def _workspace(workspace: Workspace) -> Finding:
 
 
 def _dataset(workspace: Workspace) -> Finding:
+    prepared = _prepared(workspace)
+    if prepared is not None:
+        return Finding("dataset", "ok", f"{prepared.dataset}, which the models were trained on")
     cached = [name for name in MOVIELENS if (workspace.datasets / name).is_dir()]
     if cached:
         return Finding("dataset", "ok", f"in the workspace: {', '.join(cached)}")
@@ -110,11 +128,16 @@ def _dataset(workspace: Workspace) -> Finding:
 
 
 def _models(workspace: Workspace) -> Finding:
-    try:
-        prepared = workspace.prepared()
-    except SetupError as error:
-        return Finding("models", "missing", str(error), "funflix train")
+    prepared = _prepared(workspace)
     if prepared is None:
         return Finding("models", "note", "none trained yet", "funflix train, or funflix demo")
     trained = ", ".join(f"{name} {version}" for name, version in prepared.models.items())
-    return Finding("models", "ok", f"{trained} on {prepared.dataset}")
+    return Finding("models", "ok", trained)
+
+
+def _prepared(workspace: Workspace) -> Prepared | None:
+    """What the workspace was prepared with; None where that cannot be read, and training anew mends it."""
+    try:
+        return workspace.prepared()
+    except SetupError:
+        return None
