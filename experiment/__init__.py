@@ -5,10 +5,12 @@
 - `tokens`, `secret`: what a visitor carries and cannot forge
 - `events`, `event_log`: what happened, and where it is stored (behind it: `schema`, `views`, `statements`,
   `group_commit`, `writer`, `connections`)
+- `bulk`, `ids`: many events at once, for who makes whole visits; the ids that every engine agrees on
 - `event_reader`: questions to the log that are not statistics
 """
 
-from experiment.assignment import Assignment, assign, assign_request
+from experiment.assignment import Assignment, assign, assign_many, assign_request
+from experiment.bulk import BulkLog, EventTable
 from experiment.definition import (
     BUILTIN_URL,
     CONTROL,
@@ -66,6 +68,7 @@ from experiment.experiment_file import (
     load_experiment,
     parse_experiment,
 )
+from experiment.ids import simulated_id, simulated_ids
 from experiment.secret import load_or_create_secret
 from experiment.tokens import ImpressionToken, PlayToken, TokenSigner, VisitorCookie, VisitTicket
 
@@ -76,12 +79,14 @@ __all__ = [
     "HOLDOUT",
     "LIVE_RUN_ID",
     "Assignment",
+    "BulkLog",
     "Click",
     "Design",
     "Event",
     "EventLog",
     "EventLogError",
     "EventReader",
+    "EventTable",
     "Experiment",
     "ExperimentError",
     "ExperimentFileError",
@@ -121,9 +126,12 @@ __all__ = [
     "VisitorCookie",
     "VisitorSeen",
     "assign",
+    "assign_many",
     "assign_request",
     "experiment_hash",
     "load_experiment",
     "load_or_create_secret",
     "parse_experiment",
+    "simulated_id",
+    "simulated_ids",
 ]

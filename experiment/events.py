@@ -107,12 +107,16 @@ class Slate(VisitorEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impression(VisitorEvent):
-    """One film of a slate was served; `served_at` is ms since epoch in the traffic's own clock."""
+    """One film of a slate was served; times are ms since epoch in the traffic's own clock.
+
+    `viewed_at` is for who reports a visit when it is over; otherwise a `View` follows.
+    """
 
     slate_id: str
     position: int
     movie_id: int
     served_at: int
+    viewed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

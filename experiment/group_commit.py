@@ -12,7 +12,7 @@ from experiment.events import Event, RecordResult
 from experiment.statements import STATEMENTS, Row
 
 # What is raised for the event's own fault, as opposed to the file's or the machine's.
-_EVENT_ERRORS = (
+EVENT_ERRORS = (
     sqlite3.IntegrityError,
     sqlite3.ProgrammingError,  # a value of a type that SQLite does not have
     sqlite3.DataError,
@@ -52,7 +52,7 @@ def commit_group(
     try:
         with _transaction(connection, busy_timeout_s):
             return list(_store(connection, group))
-    except _EVENT_ERRORS:
+    except EVENT_ERRORS:
         with _transaction(connection, busy_timeout_s):
             return [_store_alone(connection, submission) for submission in group]
 
@@ -72,7 +72,7 @@ def _store_alone(connection: sqlite3.Connection, submission: Submission) -> Outc
     connection.execute("SAVEPOINT submission")
     try:
         (result,) = _store(connection, [submission])
-    except _EVENT_ERRORS as error:
+    except EVENT_ERRORS as error:
         connection.execute("ROLLBACK TO submission")
         kinds = ", ".join(sorted({kind.__name__ for kind, _ in submission.rows}))
         return RejectedEventError(

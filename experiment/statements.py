@@ -19,9 +19,17 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The SQL that stores one kind of event, and how its parameters are read off the event."""
+    """The SQL that stores one kind of event, and how its parameters are read off the event.
+
+    Args:
+        sql: with a question mark for the time of recording, where `is_stamped`, then one for each field.
+        names: the event's fields, in the order of their question marks.
+        fields: reads them off an event.
+        is_stamped: whether the time of recording comes first.
+    """
 
     sql: str
+    names: tuple[str, ...]
     fields: Callable[[Any], Row]
     is_stamped: bool
 
@@ -34,8 +42,8 @@ class Statement:
 def _statement(sql: str, *fields: str, is_stamped: bool = True) -> Statement:
     if len(fields) == 1:
         field = fields[0]
-        return Statement(sql, lambda event: (getattr(event, field),), is_stamped)
-    return Statement(sql, attrgetter(*fields), is_stamped)
+        return Statement(sql, fields, lambda event: (getattr(event, field),), is_stamped)
+    return Statement(sql, fields, attrgetter(*fields), is_stamped)
 
 
 def _insert(kind: type[Event], table: str, on_conflict: str = "DO NOTHING") -> Statement:

@@ -1,14 +1,12 @@
 """Who a request comes from, and when it happens in the traffic's own clock."""
 
-import base64
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
 
 from flask import Request, Response
 
-from experiment import LIVE_RUN_ID, TokenError, TokenSigner, VisitorCookie, VisitorSeen
+from experiment import LIVE_RUN_ID, TokenError, TokenSigner, VisitorCookie, VisitorSeen, simulated_id
 
 __all__ = [
     "STEP_COOKIE",
@@ -75,9 +73,7 @@ class Visit:
         if self.step is None:
             return secrets.token_urlsafe(12)
         who = self.visitor
-        parts = (who.run_id, who.visitor_id, str(who.attempt), str(self.step), purpose)
-        digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=12).digest()
-        return base64.urlsafe_b64encode(digest).decode()
+        return simulated_id(who.run_id, who.visitor_id, who.attempt, self.step, purpose)
 
     def seen(self, *, persona: str | None = None) -> VisitorSeen:
         """The event that this visitor met the site."""

@@ -94,14 +94,32 @@ class Mind:
         chosen = int(looks.chosen_positions[0])
         return Look(float(looks.dwell_s[0]), None if chosen == NOTHING else chosen)
 
-    def looks(self, visitors: Visitors, movie_ids: Integers, *, n_clicks: int, spent_s: Floats) -> Looks:
-        """How each looks at a slate: `movie_ids` (n_visitors, n_positions); `spent_s` (n_visitors,)."""
+    def looks(
+        self,
+        visitors: Visitors,
+        movie_ids: Integers,
+        *,
+        n_clicks: int,
+        spent_s: Floats,
+        utilities: Floats | None = None,
+    ) -> Looks:
+        """How each looks at a slate.
+
+        Args:
+            visitors: who.
+            movie_ids: the slate of each, (n_visitors, n_positions).
+            n_clicks: clicks before this page; 0 on the home page.
+            spent_s: seconds looked at earlier pages, (n_visitors,).
+            utilities: what `truth.utilities` says of each film, where the caller knows it already.
+        """
         is_examined = self.examined(visitors, movie_ids.shape[1], n_clicks=n_clicks, spent_s=spent_s)
         dwell_s = is_examined.sum(axis=1) * self.population.session.seconds_per_title
         if n_clicks >= MAX_CLICKS or (n_clicks > 0 and self.population.choice.film_page_odds == 0):
             return Looks(dwell_s, np.full(len(visitors), NOTHING))
+        if utilities is None:
+            utilities = self._utilities(visitors, movie_ids)
         chosen = chosen_positions(
-            self.worth(visitors, movie_ids),
+            self.population.choice.taste_strength * utilities,
             is_examined,
             self.outside(visitors, n_clicks=n_clicks),
             seed=self.seed,

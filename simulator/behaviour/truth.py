@@ -139,17 +139,40 @@ class Truth:
             persona_index: (n_visitors,).
             movie_ids: (n_visitors, n_films_shown).
         """
+        shared = self.shared_utilities(user_ids=user_ids, persona_index=persona_index, movie_ids=movie_ids)
+        moods = self.film_moods[self.film_rows(movie_ids)]
+        return self.own_utilities(shared, moods, visitor_index=visitor_index, movie_ids=movie_ids)
+
+    def shared_utilities(self, *, user_ids: Integers, persona_index: Integers, movie_ids: Integers) -> Floats:
+        """The part of utility in which visitors of one user and persona agree; shapes as in `utilities`."""
         films, users = self.film_rows(movie_ids), self.user_rows(user_ids)[:, None]
         total = self.film_value[films] + self.persona_value[persona_index[:, None], films]
         total += self.user_era[users, self.era_index[films]]
         total += self.likings.at(users * len(self.movie_ids) + films)
         for genre in range(self.genre_loadings.shape[1]):
             total += self.user_genre[users, genre] * self.genre_loadings[films, genre]
+        return total
+
+    def own_utilities(
+        self, shared: Floats, moods: Floats, *, visitor_index: Integers, movie_ids: Integers
+    ) -> Floats:
+        """Utility once each visitor's own mood and whims are added to what they share with others.
+
+        Args:
+            shared: from `shared_utilities`, (n_visitors, n_films_shown).
+            moods: rows of `film_moods`, (n_visitors, n_films_shown, N_MOODS).
+            visitor_index: (n_visitors,).
+            movie_ids: (n_visitors, n_films_shown).
+        """
+        total = shared.copy()
+        feelings = self.mood_scale * normal(
+            self.seed, "visitor-mood", visitor=visitor_index[:, None], position=np.arange(N_MOODS)
+        )
         for mood in range(N_MOODS):
-            feeling = normal(self.seed, "visitor-mood", visitor=visitor_index[:, None], position=mood)
-            total += self.mood_scale * feeling * self.film_moods[films, mood]
+            total += feelings[:, mood, None] * moods[:, :, mood]
         whim = normal(self.seed, "whim", visitor=visitor_index[:, None], position=movie_ids)
-        total += self.noise_scale * whim
+        whim *= self.noise_scale
+        total += whim
         return total
 
 

@@ -71,7 +71,7 @@ class Visitors:
         index = int(self.index[place])
         return Visitor(
             index=index,
-            visitor_id=f"s{self.seed}-{index:06d}",
+            visitor_id=_visitor_id(self.seed, index),
             persona=self.persona_names[int(self.persona_index[place])],
             user_id=None if user_id == NO_USER else user_id,
             arrival_ms=int(self.arrival_ms[place]),
@@ -79,6 +79,11 @@ class Visitors:
 
     def __iter__(self) -> Iterator[Visitor]:
         return (self[place] for place in range(len(self)))
+
+    @property
+    def visitor_ids(self) -> list[str]:
+        """Their names on the site and in the event log."""
+        return [_visitor_id(self.seed, index) for index in self.index.tolist()]
 
     def take(self, places: npt.NDArray[np.intp]) -> "Visitors":
         """The visitors at these offsets, in that order."""
@@ -93,13 +98,17 @@ class Visitors:
         )
 
 
-def draw_visitors(population: Population, truth: Truth, *, n_visitors: int, seed: int) -> Visitors:
-    """The first `n_visitors` of a population: more visitors never change the ones before them.
+def draw_visitors(
+    population: Population, truth: Truth, *, n_visitors: int, seed: int, first_index: int = 0
+) -> Visitors:
+    """The first `n_visitors` of a population, or those from `first_index` on.
+
+    Whoever they are drawn with, they are the same: more visitors never change the ones before them.
 
     A persona is drawn by weight, then a user, those of the persona's taste preferred. A visitor of a
     logged-out persona has that user's tastes too, but browses as nobody.
     """
-    index = np.arange(n_visitors, dtype=np.int64)
+    index = np.arange(first_index, first_index + n_visitors, dtype=np.int64)
     weights = np.array([persona.weight for persona in population.personas])
     persona_index = _pick(np.cumsum(weights), uniform(seed, "persona", visitor=index))
     taste_user_id = draw_taste_users(truth, seed=seed, index=index, persona_index=persona_index)
@@ -123,6 +132,10 @@ def draw_taste_users(truth: Truth, *, seed: int, index: Integers, persona_index:
         mine = persona_index == number
         rows[mine] = _pick(truth.user_weight_sums[number], draw[mine])
     return truth.user_ids[rows]
+
+
+def _visitor_id(seed: int, index: int) -> str:
+    return f"s{seed}-{index:06d}"
 
 
 def _arrivals_ms(arrivals: Arrivals, draw: Floats) -> Integers:
