@@ -14,6 +14,8 @@ writer.
 | Before | `plan`, `achieved_power`, `detectable_effect`, `Design` |
 | One arm | `Arm`, `wilson_interval`, `against_baseline`; `RatioArm`, `ctr_interval` |
 | Two arms | `compare_arms` (visitor CTR), `compare_ctr` (impression CTR, delta method over visitors) |
+| Several looks | `spending_boundary`, `sample_size_inflation`, `stagewise_p_value`, `repeated_interval` |
+| Any looks | `always_valid_comparison`, `always_valid_p_value`, `always_valid_critical_value` |
 | Trust | `srm_check`, `check_health` |
 | Decision | `decide`, `decision_rule` |
 | Report | `read_runs`, `read_outcomes`, `build_report`, `render_text`, `render_html`, `report_to_json` |
@@ -22,6 +24,14 @@ What cannot be estimated raises `NotEnoughDataError` from a single estimator; `c
 and `build_report` return None there, with the reason in words.
 """
 
+from stats.always_valid import (
+    AlwaysValid,
+    always_valid_comparison,
+    always_valid_critical_value,
+    always_valid_inflation,
+    always_valid_p_value,
+    mixture_information,
+)
 from stats.baseline import BaselineComparison, against_baseline
 from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval, naive_impression_test
 from stats.design import Design
@@ -51,6 +61,16 @@ from stats.readers import LIVE_RUN, read_outcomes, read_runs
 from stats.render import plan_to_json, render_html, render_plan, render_text, report_to_json
 from stats.report import build_report
 from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
+from stats.sequential import (
+    Boundary,
+    even_fractions,
+    repeated_interval,
+    sample_size_inflation,
+    sequential_power,
+    spending_boundary,
+    spent_alpha,
+    stagewise_p_value,
+)
 from stats.srm import SRM_ALARM, SrmCheck, srm_check
 from stats.tails import Alternative, as_alternative
 from stats.verdict import Verdict, decide, decision_rule
@@ -61,10 +81,12 @@ __all__ = [
     "MAX_FALLBACK_SHARE",
     "SRM_ALARM",
     "Alternative",
+    "AlwaysValid",
     "Arm",
     "ArmOutcomes",
     "ArmResult",
     "BaselineComparison",
+    "Boundary",
     "Comparison",
     "CtrArmResult",
     "CtrComparison",
@@ -91,6 +113,10 @@ __all__ = [
     "Verdict",
     "achieved_power",
     "against_baseline",
+    "always_valid_comparison",
+    "always_valid_critical_value",
+    "always_valid_inflation",
+    "always_valid_p_value",
     "as_alternative",
     "build_report",
     "check_health",
@@ -100,7 +126,9 @@ __all__ = [
     "decide",
     "decision_rule",
     "detectable_effect",
+    "even_fractions",
     "katz_interval",
+    "mixture_information",
     "naive_impression_test",
     "newcombe_interval",
     "plan",
@@ -113,7 +141,13 @@ __all__ = [
     "render_html",
     "render_plan",
     "render_text",
+    "repeated_interval",
     "report_to_json",
+    "sample_size_inflation",
+    "sequential_power",
+    "spending_boundary",
+    "spent_alpha",
     "srm_check",
+    "stagewise_p_value",
     "wilson_interval",
 ]

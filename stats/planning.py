@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 from scipy.special import ndtr, ndtri
 
+from stats.always_valid import always_valid_inflation
 from stats.errors import InvalidDesignError, NotEnoughDataError
+from stats.sequential import sample_size_inflation
 from stats.tails import Alternative, as_alternative, critical_value, require_fraction
 
 _BISECTIONS = 50  # halves (0, 1) down to 1e-15
@@ -23,7 +25,14 @@ _NEARLY_ALL = 1 - 1e-9  # the largest change looked at, short of a rate of exact
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Visitors an experiment needs in each variant, and the assumptions behind the number."""
+    """Visitors an experiment needs in each variant, and the assumptions behind the number.
+
+    Args:
+        n_looks: how often the data are tested, the last time at the planned size; 1 for always-valid too,
+            where looks need no plan.
+        spending: none, obrien-fleming, pocock or always-valid.
+        inflation: these sizes / those of a single look.
+    """
 
     baseline: float
     mde: float
@@ -32,6 +41,9 @@ class Plan:
     alternative: Alternative
     n_control: int
     n_treatment: int
+    n_looks: int = 1
+    spending: str = "none"
+    inflation: float = 1.0
 
     @property
     def n_total(self) -> int:
@@ -52,6 +64,8 @@ def plan(
     power: float = 0.9,
     alternative: str = "greater",
     treatment_share: float = 0.5,
+    n_looks: int = 1,
+    spending: str = "none",
 ) -> Plan:
     """Plan a comparison of two visitor CTRs.
 
@@ -62,9 +76,13 @@ def plan(
         power: chance of detecting a true change of `mde`.
         alternative: greater, less or two-sided.
         treatment_share: part of the visitors assigned to the treatment.
+        n_looks: how often the data are tested, at even distances, the last time at the planned size.
+        spending: obrien-fleming or pocock where there is more than one look; always-valid where anyone may
+            look at any time.
 
     Raises:
-        InvalidDesignError: a fraction lies outside (0, 1), or baseline and mde lead out of it.
+        InvalidDesignError: a fraction lies outside (0, 1), or baseline and mde lead out of it, or there are
+            several looks and nothing that pays for them.
 
     Source: Fleiss (1973), Fleiss, Tytun & Ury (1980), doi:10.2307/2529990.
 
@@ -72,6 +90,8 @@ def plan(
     925
     >>> plan(baseline=0.07, mde=0.15).n_per_variant
     106
+    >>> plan(baseline=0.07, mde=0.04, n_looks=5, spending="obrien-fleming").n_per_variant
+    955
     """
     direction = as_alternative(alternative)
     changed = _changed_rate(baseline, mde, direction)
@@ -85,7 +105,10 @@ def plan(
             f"alpha {alpha!r} with power {power!r} needs no visitor at all; power must lie above alpha"
         )
     uncorrected = size**2 / (ratio * mde**2)
-    n_control = uncorrected / 4 * (1 + math.sqrt(1 + 2 * (ratio + 1) / (uncorrected * ratio * mde))) ** 2
+    inflation = _inflation(n_looks, spending, alpha=alpha, power=power, alternative=direction)
+    n_control = (
+        inflation * uncorrected / 4 * (1 + math.sqrt(1 + 2 * (ratio + 1) / (uncorrected * ratio * mde))) ** 2
+    )
     return Plan(
         baseline=baseline,
         mde=mde,
@@ -94,6 +117,9 @@ def plan(
         alternative=direction,
         n_control=math.ceil(n_control),
         n_treatment=math.ceil(ratio * n_control),
+        n_looks=n_looks,
+        spending=spending,
+        inflation=inflation,
     )
 
 
@@ -167,6 +193,22 @@ def detectable_effect(
         middle = (low + high) / 2
         low, high = (low, middle) if reached(middle) >= power else (middle, high)
     return high
+
+
+def _inflation(n_looks: int, spending: str, *, alpha: float, power: float, alternative: Alternative) -> float:
+    """Return by what the looks multiply the size."""
+    if spending == "always-valid":
+        return always_valid_inflation(alpha=alpha, power=power, alternative=alternative)
+    if spending == "none":
+        if n_looks != 1:
+            raise InvalidDesignError(
+                f"{n_looks!r} looks without a spending function raise more false alarms than alpha; use "
+                "obrien-fleming, pocock or always-valid"
+            )
+        return 1.0
+    return sample_size_inflation(
+        n_looks, alpha=alpha, power=power, alternative=alternative, spending=spending
+    )
 
 
 def _changed_rate(baseline: float, mde: float, alternative: Alternative) -> float:

@@ -51,6 +51,9 @@ def plan_to_json(planned: Plan) -> Document:
         "n_control": planned.n_control,
         "n_treatment": planned.n_treatment,
         "n_total": planned.n_total,
+        "sequential": planned.spending,
+        "n_looks": planned.n_looks,
+        "inflation": planned.inflation,
     }
 
 

@@ -15,4 +15,12 @@ def render_plan(planned: Plan) -> str:
         f"  to detect a change of {exact_points(planned.mde)} from {exact_percent(planned.baseline)} "
         f"with power {exact_percent(planned.power)}\n"
         f"  at {sided} alpha {exact_percent(planned.alpha)}; Fleiss (1973) with continuity correction\n"
+        f"{_looks(planned)}"
     )
+
+
+def _looks(planned: Plan) -> str:
+    if planned.spending == "none":
+        return ""
+    looks = "looks at any time" if planned.spending == "always-valid" else f"{planned.n_looks} even looks"
+    return f"  {looks}, {planned.spending}: {planned.inflation:.3f} times the visitors of a single look\n"

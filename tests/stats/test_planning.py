@@ -153,3 +153,13 @@ def test_an_uneven_plan_prints_both_sizes() -> None:
     assert planned.n_control > planned.n_treatment == planned.n_per_variant
     expected = f"{planned.n_control} control and {planned.n_treatment} treatment visitors"
     assert render_plan(planned).startswith(expected)
+
+
+def test_a_plan_of_several_looks_says_what_they_cost() -> None:
+    """Five Lan-DeMets O'Brien-Fleming looks multiply 924.17 by 1.0325; looking at any time by 1.740."""
+    five = plan(baseline=0.07, mde=0.04, n_looks=5, spending="obrien-fleming")
+    always = plan(baseline=0.07, mde=0.04, spending="always-valid")
+    assert "5 even looks, obrien-fleming: 1.033 times the visitors of a single look" in render_plan(five)
+    assert "looks at any time, always-valid: 1.740 times" in render_plan(always)
+    assert plan_to_json(five)["n_looks"] == 5
+    assert plan_to_json(always)["n_per_variant"] == 1_609
