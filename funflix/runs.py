@@ -42,6 +42,7 @@ from simulator.calibration import Calibration, calibrate
 from simulator.slates import ask_home_slates
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from funflix.workspace import Workspace
@@ -106,10 +107,10 @@ def default_workers() -> dict[str, int]:
     return {"browser": min(2 * n_cores, 16), "http": min(4 * n_cores, 32)}
 
 
-def new_run(workspace: Workspace, *, seed: int, crew: Crew) -> RunSettings:
+def new_run(workspace: Workspace, *, seed: int, crew: Crew, run_id: str | None = None) -> RunSettings:
     """A run by the workspace's present experiment and population files."""
     return RunSettings(
-        run_id=new_run_id(seed),
+        run_id=run_id or new_run_id(seed),
         experiment_toml=workspace.experiment.read_text(encoding="utf-8"),
         population_toml=workspace.population.read_text(encoding="utf-8"),
         seed=seed,
@@ -117,13 +118,24 @@ def new_run(workspace: Workspace, *, seed: int, crew: Crew) -> RunSettings:
     )
 
 
-def resumed_run(workspace: Workspace, *, n_workers: dict[str, int]) -> RunSettings:
-    """The latest simulated run, to be completed with the files and the models it was begun with.
+def resumed_run(
+    workspace: Workspace, run_id: str | None = None, *, n_workers: Mapping[str, int]
+) -> RunSettings:
+    """A run to be completed, with the files and the models it was begun with.
+
+    Args:
+        workspace: whose event log has it.
+        run_id: which; None is the latest simulated one.
+        n_workers: how many visits each engine now makes at a time.
 
     Raises:
         SetupError: there is none, it is complete, or the models have changed since.
+        UnknownRunError: the log has no such run.
     """
-    record = EventReader(workspace.events).latest_run("simulated") if workspace.events.exists() else None
+    reader = EventReader(workspace.events)
+    record = None
+    if workspace.events.exists():
+        record = reader.run(run_id) if run_id else reader.latest_run("simulated")
     if record is None:
         raise SetupError(
             f"workspace {str(workspace.root)!r} has no run to resume; start one without --resume"

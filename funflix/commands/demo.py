@@ -5,21 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
-from experiment import load_experiment
+from experiment import EventLog, EventReader, load_experiment
 from funflix.commands.train import prepare
-from funflix.errors import CheckFailedError, FunflixError
+from funflix.errors import CheckFailedError, FunflixError, SetupError
 from funflix.options import dataset_option, debug_option, seed_option, workspace_option
 from funflix.progress import say
 from funflix.reporting import design_of, report_on, write_report_files
 from funflix.runs import default_workers, make_run, new_run, resumed_run
-from funflix.simulation import Crew
+from funflix.simulation import Crew, new_run_id
+from funflix.workspace import write_atomically
 from stats import render_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from funflix.workspace import Workspace
 
 _N_IN_BROWSERS = 150
+
+
+class _Order(msgspec.Struct, frozen=True):
+    """What a demo was asked for, kept from its first moment so that it can be resumed at any."""
+
+    run_id: str
+    dataset: str | None
+    seed: int
+    n_browser: int
 
 
 @click.command(name="demo")
@@ -31,7 +44,7 @@ _N_IN_BROWSERS = 150
     show_default=True,
     help="How many of the visitors come in real headless Chromium; the others by HTTP.",
 )
-@click.option("--resume", is_flag=True, help="Complete the latest run that was interrupted or killed.")
+@click.option("--resume", is_flag=True, help="Complete the latest demo of this workspace.")
 @workspace_option
 @dataset_option
 @seed_option
@@ -43,24 +56,16 @@ def command(workspace: Workspace, n_browser: int, dataset: str | None, seed: int
     that the plan asks for, prints the report, and stops what it started.
     """
     workspace.create()
-    settings = resumed_run(workspace, n_workers=default_workers()) if resume else None
-    if settings is None:
-        prepare(workspace, dataset, seed)
-        n_planned = design_of(load_experiment(workspace.experiment)).planned.n_total
-        n_browser = min(n_browser, n_planned)
-        crew = Crew({"browser": n_browser, "http": n_planned - n_browser}, default_workers())
-        settings = new_run(workspace, seed=seed, crew=crew)
-    in_browsers = settings.crew.n_visitors.get("browser", 0)
-    say(
-        f"run {settings.run_id}: {settings.n_visitors:,} visitors, {in_browsers} of them in real browsers, "
-        f"seed {settings.seed}"
-    )
+    order = _earlier_order(workspace) if resume else None
+    if order is None:
+        order = _Order(run_id=new_run_id(seed), dataset=dataset, seed=seed, n_browser=n_browser)
+        write_atomically(_order_file(workspace), msgspec.json.encode(order).decode() + "\n")
     try:
-        outcome = make_run(workspace, settings)
+        _fill(workspace, order)
     except (KeyboardInterrupt, FunflixError):
-        say(f"to complete this run: funflix demo --resume --workspace {workspace.root}")
+        say(f"to complete this demo: funflix demo --resume --workspace {workspace.root}")
         raise
-    report = report_on(workspace, outcome.run_id)
+    report = report_on(workspace, order.run_id)
     click.echo(render_text(report))
     files = write_report_files(workspace, report)
     say("")
@@ -71,3 +76,47 @@ def command(workspace: Workspace, n_browser: int, dataset: str | None, seed: int
     say(f"browse the site that produced it:  funflix serve --workspace {workspace.root}")
     if report.verdict.code == "invalid":
         raise CheckFailedError(report.verdict.sentence)
+
+
+def _fill(workspace: Workspace, order: _Order) -> None:
+    """Make the run of an order, or what is left of it; nothing when it is complete."""
+    status = _status(workspace, order.run_id)
+    if status == "done":
+        return
+    if status is None:
+        prepare(workspace, order.dataset, order.seed)
+        n_planned = design_of(load_experiment(workspace.experiment)).planned.n_total
+        n_browser = min(order.n_browser, n_planned)
+        crew = Crew({"browser": n_browser, "http": n_planned - n_browser}, default_workers())
+        settings = new_run(workspace, run_id=order.run_id, seed=order.seed, crew=crew)
+    else:
+        settings = resumed_run(workspace, order.run_id, n_workers=default_workers())
+    in_browsers = settings.crew.n_visitors["browser"]
+    say(
+        f"run {settings.run_id}: {settings.n_visitors:,} visitors, {in_browsers} of them in real browsers, "
+        f"seed {settings.seed}"
+    )
+    make_run(workspace, settings)
+
+
+def _status(workspace: Workspace, run_id: str) -> str | None:
+    """How the event log has a run; None while it has not."""
+    EventLog.open(workspace.events).close()  # made where there is none, brought up to date where it is old
+    runs = EventReader(workspace.events).runs()
+    return next((run.status for run in runs if run.run_id == run_id), None)
+
+
+def _order_file(workspace: Workspace) -> Path:
+    return workspace.reports / "demo.json"
+
+
+def _earlier_order(workspace: Workspace) -> _Order | None:
+    try:
+        return msgspec.json.decode(_order_file(workspace).read_bytes(), type=_Order)
+    except FileNotFoundError:
+        say("no earlier demo in this workspace: starting one")
+        return None
+    except msgspec.MsgspecError as error:
+        raise SetupError(
+            f"{str(_order_file(workspace))!r} is damaged ({error}); start a demo without --resume"
+        ) from error

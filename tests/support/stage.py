@@ -71,7 +71,7 @@ class Stage:
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         """What the event log holds, sorted."""
-        with closing(sqlite3.connect(self.root / "events.db")) as connection:
+        with closing(sqlite3.connect(f"file:{self.root / 'events.db'}?mode=ro", uri=True)) as connection:
             return sorted(connection.execute(sql, values).fetchall())
 
     def n_done(self) -> int:

@@ -127,3 +127,30 @@ def test_a_served_site_can_be_simulated_on_and_stops_at_ctrl_c(stage: Stage) -> 
     serving.communicate(timeout=20)
     assert serving.returncode == 130
     assert stage.processes() == []
+
+
+@pytest.mark.browser
+def test_a_demo_interrupted_at_any_point_resumes_to_the_same_result(stage: Stage) -> None:
+    """A design of 138 visitors: an MDE of 20 points. Once cut before the run began, once midway."""
+    experiment = stage.root / "experiment.toml"
+    text = experiment.read_text(encoding="utf-8")
+    assert "mde = 0.04" in text
+    experiment.write_text(text.replace("mde = 0.04", "mde = 0.2"), encoding="utf-8")
+    first = stage.start("demo", "--dataset", "synthetic", "--browsers", "4")
+    stage.wait_until((stage.root / "reports" / "demo.json").exists)
+    first.send_signal(signal.SIGINT)
+    assert "--resume" in first.communicate(timeout=60)[1]
+    second = stage.start("demo", "--resume")
+    errors = stage.stop_after(second, 20, signal.SIGINT)
+    assert (first.returncode, second.returncode) == (130, 130), errors
+    stage.wait_until(lambda: not stage.processes(), timeout_s=20)
+    assert stage.n_done() >= 20
+    report = stage.run("demo", "--resume")
+    resumed = stage.latest_run()
+    assert "points" in report
+    assert (stage.root / "reports" / f"{resumed}.html").exists()
+    stage.run("demo", "--dataset", "synthetic", "--browsers", "0")
+    uninterrupted = stage.latest_run()
+    assert uninterrupted != resumed
+    assert stage.clicks(resumed)
+    assert stage.clicks(resumed) == stage.clicks(uninterrupted)
