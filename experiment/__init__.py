@@ -68,7 +68,7 @@ from experiment.experiment_file import (
     load_experiment,
     parse_experiment,
 )
-from experiment.ids import simulated_id, simulated_ids
+from experiment.ids import click_id, simulated_id, simulated_ids
 from experiment.secret import load_or_create_secret
 from experiment.tokens import ImpressionToken, PlayToken, TokenSigner, VisitorCookie, VisitTicket
 
@@ -128,6 +128,7 @@ __all__ = [
     "assign",
     "assign_many",
     "assign_request",
+    "click_id",
     "experiment_hash",
     "load_experiment",
     "load_or_create_secret",

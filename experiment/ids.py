@@ -1,7 +1,7 @@
 """Ids of what a simulated visit meets, the same in every engine and in every repetition.
 
-Slates and plays get their id from whoever makes them: the site for visits through its pages, the vector
-engine for visits that it makes itself. Both take it from here.
+Slates, plays and clicks get their ids from whoever makes them: the site for visits through its pages, the
+vector engine for visits that it makes itself. Both take them from here.
 """
 
 import base64
@@ -34,3 +34,8 @@ def simulated_ids(
         ).decode()
         for visitor_id, attempt, step in zip(visitor_ids, attempts, steps, strict=True)
     ]
+
+
+def click_id(slate_id: str, position: int) -> str:
+    """The id of a click to which its reporter gave none."""
+    return f"{slate_id}:{position}"

@@ -5,6 +5,7 @@ import re
 from flask import Blueprint, Response, make_response, redirect, request
 
 from experiment import Click, ImpressionToken, RefusedEvent, TokenError
+from experiment import click_id as click_id_at
 from website.credit import split_token
 from website.refusals import refuse, wants_page
 from website.site import current_site
@@ -43,7 +44,7 @@ def record_click() -> Response:
 
 
 def _click(token: ImpressionToken, visit: Visit, click_id: str) -> Click:
-    place = f"{token.slate_id}:{token.position}"
+    place = click_id_at(token.slate_id, token.position)
     return Click(
         run_id=token.run_id,
         visitor_id=token.visitor_id,

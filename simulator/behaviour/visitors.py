@@ -85,7 +85,7 @@ class Visitors:
         """Their names on the site and in the event log."""
         return [_visitor_id(self.seed, index) for index in self.index.tolist()]
 
-    def take(self, places: npt.NDArray[np.intp]) -> "Visitors":
+    def take(self, places: Integers) -> "Visitors":
         """The visitors at these offsets, in that order."""
         return Visitors(
             self.seed,

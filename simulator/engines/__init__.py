@@ -1,12 +1,18 @@
-"""The engines that make visits, all of one signature: real browsers, and the same visits by HTTP alone."""
+"""The engines that make visits: real browsers, the same by HTTP alone, and all at once as arrays.
+
+The first two go through the site's pages and have one signature; the vector engine needs no site.
+"""
 
 from simulator.engines.browser import BrowserNotFoundError, BrowserPaths, find_browser, run_browser_visits
 from simulator.engines.http import run_http_visits
+from simulator.engines.vector import VectorRun, run_vector_visits
 
 __all__ = [
     "BrowserNotFoundError",
     "BrowserPaths",
+    "VectorRun",
     "find_browser",
     "run_browser_visits",
     "run_http_visits",
+    "run_vector_visits",
 ]

@@ -1,0 +1,123 @@
+"""The vector engine: whole visits of many visitors at once, without a site.
+
+Slates are asked of the model endpoints in batches, every decision is taken over arrays, and the event log
+gets the rows that the same visits leave through the site. Visits are made in chunks; a chunk is stored in one
+transaction with its lines of the ledger, so a run that is killed goes on with the next chunk.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiment import EventTable, Experiment, assign_many, assign_request
+from recommender_client import RecommenderClient
+from simulator.behaviour import Mind, Visitors
+from simulator.engines.vector_events import Roll, events_of
+from simulator.engines.vector_slates import Integers, SlateShelf
+from simulator.engines.vector_thoughts import HomeThoughts
+from simulator.engines.vector_walk import ArmsOf, Walk, walk
+
+# Of arrays that fit a core's cache; larger chunks are slower to decide, smaller ones slower to store.
+_CHUNK = 8192
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VectorRun:
+    """What the visits of one run depend on.
+
+    Args:
+        run_id: its name in the event log.
+        experiment: what is tested; says who gets which arm.
+        mind: decides for the visitors.
+        clients: asks the endpoint of each variant, by the variant's name; give them a time limit that fits a
+            batch of 100, and the films of the catalogue.
+        popular: films that the holdout is shown, in order; needed only where there is a holdout.
+    """
+
+    run_id: str
+    experiment: Experiment
+    mind: Mind
+    clients: Mapping[str, RecommenderClient]
+    popular: Sequence[int] = ()
+
+
+def run_vector_visits(
+    visitors: Visitors,
+    run: VectorRun,
+    *,
+    attempts: Mapping[str, int],
+    record: Callable[[Sequence[EventTable]], object],
+    on_done: Callable[[int], None],
+    stop: threading.Event,
+    chunk_size: int = _CHUNK,
+) -> None:
+    """Make the visits of all visitors.
+
+    Args:
+        visitors: who visits, in this order.
+        run: the run they belong to.
+        attempts: which try the visit of a visitor is, by id; 1 for those not named.
+        record: stores the events of a chunk, all or none.
+        on_done: told after each chunk how many visits it had.
+        stop: once set, no new chunk begins.
+        chunk_size: visitors of a chunk; memory grows with it.
+
+    Raises:
+        RecommenderClientError: an endpoint gives no usable answer; nothing of the chunk is stored.
+        UnknownFilmError: a slate shows a film that the truth does not know.
+    """
+    engine = VectorEngine(visitors, run)
+    for start in range(0, len(visitors), chunk_size):
+        if stop.is_set():
+            return
+        chunk = visitors[start : start + chunk_size]
+        visitor_ids = chunk.visitor_ids
+        roll = Roll(run.run_id, visitor_ids, [attempts.get(visitor_id, 1) for visitor_id in visitor_ids])
+        record(events_of(engine.walk(chunk, roll), roll, engine.shelf))
+        on_done(len(chunk))
+
+
+class VectorEngine:
+    """Makes visits of one run; what is learnt of slates and tastes serves all chunks.
+
+    Args:
+        visitors: all who may come.
+        run: the run they belong to.
+    """
+
+    def __init__(self, visitors: Visitors, run: VectorRun) -> None:
+        self.shelf = SlateShelf(run.experiment, run.clients, popular=run.popular, user_ids=visitors.user_id)
+        self._run = run
+        self._thoughts = HomeThoughts(
+            run.mind.truth, self.shelf.home, visitors, n_arms=len(self.shelf.arm_names)
+        )
+
+    def walk(self, visitors: Visitors, roll: Roll) -> Walk:
+        """The whole visits of these visitors, who are called so."""
+        return walk(
+            visitors,
+            mind=self._run.mind,
+            shelf=self.shelf,
+            thoughts=self._thoughts,
+            arms_of=self._arms_of(roll),
+        )
+
+    def _arms_of(self, roll: Roll) -> ArmsOf:
+        place_of = {name: arm for arm, name in enumerate(self.shelf.arm_names)}
+        experiment = self._run.experiment
+        if experiment.assignment == "visitor":
+            names = assign_many(experiment, roll.visitor_ids)
+            arms = np.array([place_of[name] for name in names], dtype=np.int64)
+            return lambda places, _steps, _surface: arms[places]
+
+        def arms_of_requests(places: Integers, steps: Integers, surface: str) -> Integers:
+            slate_ids = roll.ids(places, steps, surface)
+            names = [
+                assign_request(experiment, roll.visitor_ids[place], slate_id).variant
+                for place, slate_id in zip(places.tolist(), slate_ids, strict=True)
+            ]
+            return np.array([place_of[name] for name in names], dtype=np.int64)
+
+        return arms_of_requests

@@ -1,0 +1,141 @@
+"""What each arm shows, as its model endpoint answers: every slate is asked for once, in batches."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from experiment import HOLDOUT, Experiment
+from recommender_client import Recommendation, RecommendationRequest, RecommenderClient
+from simulator.behaviour import NO_USER
+
+_BATCH = 100
+# Film slates kept for visitors who click the same film as the same user; beyond this all are forgotten.
+_MOST_KEPT = 100_000
+
+Integers: TypeAlias = npt.NDArray[np.integer]
+Booleans: TypeAlias = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class SlateSource:
+    """Who made a slate, by its own account; `model` is None for the films of the holdout."""
+
+    model: str | None = None
+    model_version: str | None = None
+    router_claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slates:
+    """Slates, one a row.
+
+    Args:
+        movie_ids: the films in order of position, (n_slates, slate_size).
+        source_index: who made each, an offset into the `sources` of the shelf, (n_slates,).
+        is_known_user: whether the model knew the user, (n_slates,).
+    """
+
+    movie_ids: Integers
+    source_index: Integers
+    is_known_user: Booleans
+
+    def __len__(self) -> int:
+        return len(self.movie_ids)
+
+    def take(self, rows: Integers) -> "Slates":
+        """The slates of these rows, in that order."""
+        return Slates(self.movie_ids[rows], self.source_index[rows], self.is_known_user[rows])
+
+
+class SlateShelf:
+    """The slates of all arms of one experiment.
+
+    Args:
+        experiment: its variants are the arms, in their order; the holdout comes after them.
+        clients: asks the endpoint of each variant; give them a time limit that fits a batch of 100.
+        popular: the films that the holdout is shown, in order; more than a slate holds.
+        user_ids: who may come, `NO_USER` among them where somebody browses as nobody.
+
+    Raises:
+        RecommenderClientError: an endpoint gives no usable answer.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        clients: Mapping[str, RecommenderClient],
+        *,
+        popular: Sequence[int],
+        user_ids: Integers,
+    ) -> None:
+        self.arm_names = (*(variant.name for variant in experiment.variants), HOLDOUT)
+        self.sources: list[SlateSource] = [SlateSource()]
+        self._clients = clients
+        self._slate_size = experiment.slate_size
+        self._popular = tuple(popular)
+        self._kept: dict[tuple[int, int, int], Recommendation] = {}
+        self._user_ids = np.unique(user_ids).astype(np.int64)
+        self.home = self._ask_home(has_holdout=experiment.holdout > 0)
+
+    def home_rows(self, arms: Integers, user_ids: Integers) -> Integers:
+        """Which rows of `home` these users see under these arms, (n_visitors,) each."""
+        users = np.searchsorted(self._user_ids, user_ids)
+        return np.asarray(arms * len(self._user_ids) + users)
+
+    def film_slates(self, arms: Integers, user_ids: Integers, movie_ids: Integers) -> Slates:
+        """The slates beside these films, (n_visitors,) each; asks for those not asked for before."""
+        keys = list(zip(arms.tolist(), user_ids.tolist(), movie_ids.tolist(), strict=True))
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.clear()
+        unknown = [key for key in dict.fromkeys(keys) if key not in self._kept]
+        for arm, name in enumerate(self.arm_names):
+            of_arm = [key for key in unknown if key[0] == arm]
+            if of_arm:
+                self._kept |= zip(of_arm, self._ask(name, [key[1:] for key in of_arm]), strict=True)
+        return self._slates([self._kept[key] for key in keys])
+
+    def _ask_home(self, *, has_holdout: bool) -> Slates:
+        users = [(user_id, None) for user_id in self._user_ids.tolist()]
+        names = self.arm_names if has_holdout else self.arm_names[:-1]
+        return self._slates([answer for name in names for answer in self._ask(name, users)])
+
+    def _ask(self, arm_name: str, pages: Sequence[tuple[int, int | None]]) -> list[Recommendation]:
+        """Slates for pairs of user and film (None: the home page)."""
+        if arm_name == HOLDOUT:
+            return [self._popular_slate(movie_id) for _, movie_id in pages]
+        requests = [
+            RecommendationRequest(None if user_id == NO_USER else user_id, self._slate_size, movie_id)
+            for user_id, movie_id in pages
+        ]
+        answers: list[Recommendation] = []
+        for start in range(0, len(requests), _BATCH):
+            answers += self._clients[arm_name].recommend_many(requests[start : start + _BATCH])
+        return answers
+
+    def _popular_slate(self, movie_id: int | None) -> Recommendation:
+        films = tuple(film for film in self._popular if film != movie_id)[: self._slate_size]
+        return Recommendation(
+            films, None, "", "", is_known_user=False, routing={}, request_id="", latency_ms=0.0
+        )
+
+    def _slates(self, answers: Sequence[Recommendation]) -> Slates:
+        return Slates(
+            movie_ids=np.array([answer.movie_ids for answer in answers], dtype=np.int64).reshape(
+                len(answers), self._slate_size
+            ),
+            source_index=np.array([self._source_index(answer) for answer in answers], dtype=np.int64),
+            is_known_user=np.array([answer.is_known_user for answer in answers], dtype=np.bool_),
+        )
+
+    def _source_index(self, answer: Recommendation) -> int:
+        if not answer.model:
+            return 0
+        claim = json.dumps(dict(answer.routing)) if answer.routing else None
+        source = SlateSource(answer.model, answer.model_version, claim)
+        if source not in self.sources:
+            self.sources.append(source)
+        return self.sources.index(source)
