@@ -15,6 +15,7 @@ writer.
 | One arm | `Arm`, `wilson_interval`, `against_baseline`; `RatioArm`, `ctr_interval` |
 | Two arms | `compare_arms` (visitor CTR), `compare_ctr` (impression CTR, delta method over visitors) |
 | Several looks | `spending_boundary`, `sample_size_inflation`, `stagewise_p_value`, `repeated_interval` |
+| While it runs | `monitor`, `look_sizes`; `Snapshot` keeps the counts while visitors came |
 | Any looks | `always_valid_comparison`, `always_valid_p_value`, `always_valid_critical_value` |
 | Trust | `srm_check`, `check_health` |
 | Decision | `decide`, `decision_rule` |
@@ -45,7 +46,8 @@ from stats.errors import (
 )
 from stats.estimates import Comparison, Interval, TestResult
 from stats.health import MAX_FALLBACK_SHARE, Health, check_health
-from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
+from stats.monitoring import LookResult, Monitoring, look_sizes, monitor
+from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Snapshot, Truth
 from stats.planning import Plan, achieved_power, detectable_effect, plan
 from stats.proportions import (
     Arm,
@@ -96,6 +98,8 @@ __all__ = [
     "Interval",
     "InvalidDesignError",
     "InvalidOutcomesError",
+    "LookResult",
+    "Monitoring",
     "NotEnoughDataError",
     "Outcomes",
     "Plan",
@@ -103,6 +107,7 @@ __all__ = [
     "RatioArm",
     "Report",
     "Run",
+    "Snapshot",
     "SrmCheck",
     "StatsError",
     "TestResult",
@@ -128,7 +133,9 @@ __all__ = [
     "detectable_effect",
     "even_fractions",
     "katz_interval",
+    "look_sizes",
     "mixture_information",
+    "monitor",
     "naive_impression_test",
     "newcombe_interval",
     "plan",

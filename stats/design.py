@@ -7,6 +7,7 @@ from stats.errors import InvalidDesignError
 from stats.planning import Plan, plan
 from stats.tails import Alternative, as_alternative, require_fraction
 
+_SEQUENTIAL = ("none", "obrien-fleming", "pocock", "always-valid")
 _EVEN_SPLIT = {"control": 1.0, "treatment": 1.0}
 
 
@@ -23,7 +24,9 @@ class Design:
         weights: variant -> weight of its share of visitors; exactly `control` and one other.
         control: the name of the control variant.
         primary_metric: only "visitor_ctr" is decided on.
-        sequential: only "none": one look, at the planned size.
+        sequential: "none" is one look, at the planned size; "obrien-fleming" and "pocock" are `n_looks` looks
+            at even distances; "always-valid" lets anyone look at any time.
+        n_looks: looks of a group sequential design, the last at the planned size.
         confidence: two-sided coverage of every interval.
 
     Raises:
@@ -42,6 +45,7 @@ class Design:
     control: str = "control"
     primary_metric: str = "visitor_ctr"
     sequential: str = "none"
+    n_looks: int = 5
     confidence: float = 0.95
 
     def __post_init__(self) -> None:
@@ -66,10 +70,10 @@ class Design:
                 f"primary_metric {self.primary_metric!r} cannot be decided on yet; use 'visitor_ctr' "
                 "(impression CTR is reported as a secondary metric)"
             )
-        if self.sequential != "none":
+        if self.sequential not in _SEQUENTIAL:
             raise InvalidDesignError(
-                f"sequential {self.sequential!r} is not available yet; use 'none' and decide at the "
-                "planned size"
+                f"sequential {self.sequential!r} is unknown; use {', '.join(_SEQUENTIAL[:-1])} or "
+                f"{_SEQUENTIAL[-1]}"
             )
         _ = self.planned  # refuses rates and error rates out of range
 
@@ -84,6 +88,11 @@ class Design:
         return self.control, self.treatment
 
     @property
+    def is_group_sequential(self) -> bool:
+        """Whether a planned number of looks decides."""
+        return self.sequential in ("obrien-fleming", "pocock")
+
+    @property
     def planned(self) -> Plan:
         """The visitors this design needs in each variant."""
         return plan(
@@ -93,4 +102,6 @@ class Design:
             power=self.power,
             alternative=self.alternative,
             treatment_share=self.weights[self.treatment] / sum(self.weights.values()),
+            n_looks=self.n_looks if self.is_group_sequential else 1,
+            spending=self.sequential,
         )

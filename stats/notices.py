@@ -1,6 +1,7 @@
 """What a reader must know before reading the numbers, in sentences."""
 
 from stats.design import Design
+from stats.monitoring import look_sizes
 from stats.outcomes import Outcomes, Run
 from stats.results import ArmResult, PrimaryResult
 from stats.wording import counted, exact_percent, rate, rate_interval
@@ -24,6 +25,8 @@ def _running(run: Run, design: Design, n_counted: int) -> str:
     if not run.is_running:
         return ""
     planned = design.planned.n_total
+    if design.sequential != "none":
+        return _running_with_looks(design, n_counted)
     if n_counted < planned:
         return (
             f"This run is still going: {n_counted:,} of the planned {planned:,} visitors have come. A "
@@ -33,6 +36,21 @@ def _running(run: Run, design: Design, n_counted: int) -> str:
     return (
         f"This run goes on past its planned {planned:,} visitors. A fixed-horizon p-value is valid only at "
         "the planned size, looked at once; every further look adds to the chance of a false alarm."
+    )
+
+
+def _running_with_looks(design: Design, n_counted: int) -> str:
+    others = (
+        f"All other p-values are of a fixed horizon, valid only at the planned {design.planned.n_total:,} "
+        "visitors."
+    )
+    going = f"This run is still going: {n_counted:,} visitors have come."
+    if design.sequential == "always-valid":
+        return f"{going} The primary p-value and its intervals hold at any time. {others}"
+    sizes = ", ".join(f"{size:,}" for size in look_sizes(design))
+    return (
+        f"{going} The primary metric is tested at {sizes} visitors only, each time on those who had come by "
+        f"then, however often this report is opened. {others}"
     )
 
 

@@ -1,5 +1,6 @@
 """One report on one run: every number of it computed once, here; text, JSON and HTML only print it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from stats.baseline import against_baseline
@@ -8,6 +9,7 @@ from stats.design import Design
 from stats.errors import InvalidOutcomesError
 from stats.estimates import Interval, attempt
 from stats.health import check_health
+from stats.monitoring import Monitoring, monitor, monitored_comparison
 from stats.notices import notices
 from stats.outcomes import ArmOutcomes, Outcomes, Truth
 from stats.planning import achieved_power
@@ -28,10 +30,11 @@ def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) 
         InvalidOutcomesError: the outcomes name a variant that the design does not.
     """
     arms = _arms_of_design(outcomes, design)
-    outcomes = Outcomes(outcomes.run, arms, outcomes.n_bots, outcomes.n_holdout)
+    outcomes = replace(outcomes, arms=arms)
     control, treatment = (arm.visitors for arm in arms)
     health = check_health(outcomes, design)
-    primary = _primary(control, treatment, design)
+    monitoring = monitor(control, treatment, design, outcomes.history)
+    primary = _primary(control, treatment, design, monitoring)
     verdict = decide(
         design=design,
         health=health,
@@ -39,6 +42,7 @@ def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) 
         treatment=treatment,
         comparison=primary.comparison,
         run=outcomes.run,
+        monitoring=monitoring,
     )
     return Report(
         generated_at=generated_at,
@@ -50,6 +54,7 @@ def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) 
         secondary=_impression_ctr(arms, design),
         truth=_truth_check(outcomes.run.truth, primary, verdict, design),
         notices=notices(outcomes, design, primary),
+        monitoring=monitoring,
     )
 
 
@@ -70,29 +75,39 @@ def _empty_arm(variant: str, has_impressions: bool) -> ArmOutcomes:  # noqa: FBT
     return ArmOutcomes(Arm(variant, 0, 0), RatioArm(variant, 0, 0, 0, 0, 0, 0) if has_impressions else None)
 
 
-def _primary(control: Arm, treatment: Arm, design: Design) -> PrimaryResult:
-    comparison = compare_arms(
-        control, treatment, alternative=design.alternative, confidence=design.confidence
-    )
-    is_final = is_size_reached(design, control, treatment)
-    p_value = comparison.p_value
-    power = None
-    if control.n and treatment.n:
-        power = achieved_power(
-            n_control=control.n,
-            n_treatment=treatment.n,
-            baseline=design.baseline,
-            mde=design.mde,
-            alpha=design.alpha,
-            alternative=design.alternative,
+def _primary(control: Arm, treatment: Arm, design: Design, monitoring: Monitoring | None) -> PrimaryResult:
+    if monitoring is None:
+        comparison = compare_arms(
+            control, treatment, alternative=design.alternative, confidence=design.confidence
         )
+        is_final = is_size_reached(design, control, treatment)
+        is_significant = comparison.p_value is not None and comparison.p_value < design.alpha
+    else:
+        comparison = monitored_comparison(monitoring, design)
+        is_final, is_significant = monitoring.is_decided, monitoring.stopped_at is not None
     return PrimaryResult(
         metric=design.primary_metric,
         arms=tuple(_arm_result(arm, design) for arm in (control, treatment)),
         comparison=comparison,
         is_final=is_final,
-        is_significant=p_value < design.alpha if is_final and p_value is not None else None,
-        power=power,
+        is_significant=is_significant if is_final and comparison.p_value is not None else None,
+        power=_power(control, treatment, design),
+    )
+
+
+def _power(control: Arm, treatment: Arm, design: Design) -> float | None:
+    """Return the chance to detect the MDE at these sizes, those of several looks taken as of one."""
+    inflation = design.planned.inflation
+    sizes = int(control.n / inflation), int(treatment.n / inflation)
+    if min(sizes) < 1:
+        return None
+    return achieved_power(
+        n_control=sizes[0],
+        n_treatment=sizes[1],
+        baseline=design.baseline,
+        mde=design.mde,
+        alpha=design.alpha,
+        alternative=design.alternative,
     )
 
 

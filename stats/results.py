@@ -9,6 +9,7 @@ from stats.ctr import CtrComparison, RatioArm
 from stats.design import Design
 from stats.estimates import Comparison, Interval
 from stats.health import Health
+from stats.monitoring import Monitoring
 from stats.outcomes import Run, Truth
 from stats.proportions import Arm
 from stats.verdict import Verdict
@@ -30,7 +31,8 @@ class PrimaryResult:
     """The metric that decides.
 
     Args:
-        is_final: the planned size is reached: the p-value may be read as a result.
+        comparison: of a design of several looks, as of the look that decides or was made last.
+        is_final: the p-value may be read as a result: the planned size is reached, or a boundary crossed.
         is_significant: whether p < alpha; None where there is no p-value, or it is not final.
         power: chance that arms of the sizes seen detect the MDE; None without visitors.
     """
@@ -91,3 +93,9 @@ class Report:
     secondary: tuple[CtrResult, ...]
     truth: TruthCheck | None
     notices: tuple[str, ...]
+    monitoring: Monitoring | None = None
+
+    @property
+    def is_size_reached(self) -> bool:
+        """Whether the planned number of visitors has come: a test made once, at that size, is valid."""
+        return sum(result.arm.n for result in self.primary.arms) >= self.design.planned.n_total

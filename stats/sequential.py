@@ -11,6 +11,7 @@ Two-sided boundaries are symmetric: each side spends half of alpha.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 from scipy.special import ndtr, ndtri
@@ -47,14 +48,14 @@ class Boundary:
     alternative: Alternative
     spending: Spending
 
+    def is_crossed(self, look: int, statistic: float) -> bool:
+        """Say whether the statistic of a look, counted from 1, reaches its critical value."""
+        return directed(statistic, self.alternative) >= self.critical_values[look - 1]
+
     def first_crossed(self, statistics: Sequence[float]) -> int | None:
         """Return the first look, counted from 1, whose statistic reaches its critical value."""
-        for look, (statistic, critical) in enumerate(
-            zip(statistics, self.critical_values, strict=False), start=1
-        ):
-            if directed(statistic, self.alternative) >= critical:
-                return look
-        return None
+        numbered = enumerate(statistics, start=1)
+        return next((look for look, statistic in numbered if self.is_crossed(look, statistic)), None)
 
 
 def spent_alpha(fraction: float, *, alpha: float, alternative: str = "greater", spending: str) -> float:
@@ -92,21 +93,7 @@ def spending_boundary(
     """
     direction, kind = as_alternative(alternative), as_spending(spending)
     require_fraction("alpha", alpha)
-    looks = _checked(fractions)
-    is_two_sided = direction == "two-sided"
-    spent = tuple(
-        spent_alpha(fraction, alpha=alpha, alternative=direction, spending=kind) for fraction in looks
-    )
-    values: list[float] = []
-    state = Continuation.at_start(is_two_sided=is_two_sided)
-    before = 0.0
-    for fraction, total, following in zip(looks, spent, (*looks[1:], None), strict=True):
-        value = _critical_value(state, fraction, (total - before) / (2 if is_two_sided else 1))
-        values.append(value)
-        if following is not None:
-            state = state.advanced(fraction, value, next_fraction=following)
-        before = total
-    return Boundary(looks, tuple(values), spent, alpha, direction, kind)
+    return _boundary(_checked(fractions), alpha, direction, kind)
 
 
 def even_fractions(n_looks: int) -> tuple[float, ...]:
@@ -132,6 +119,7 @@ def sequential_power(boundary: Boundary, drift: float) -> float:
     )
 
 
+@lru_cache(maxsize=64)
 def sample_size_inflation(
     n_looks: int, *, alpha: float = 0.05, power: float = 0.9, alternative: str = "greater", spending: str
 ) -> float:
@@ -270,3 +258,23 @@ def _checked(fractions: Sequence[float]) -> tuple[float, ...]:
             f"information fractions {list(fractions)!r} must rise, each above 0 and at most 1"
         )
     return looks
+
+
+@lru_cache(maxsize=256)
+def _boundary(
+    looks: tuple[float, ...], alpha: float, alternative: Alternative, spending: Spending
+) -> Boundary:
+    is_two_sided = alternative == "two-sided"
+    spent = tuple(
+        spent_alpha(fraction, alpha=alpha, alternative=alternative, spending=spending) for fraction in looks
+    )
+    values: list[float] = []
+    state = Continuation.at_start(is_two_sided=is_two_sided)
+    before = 0.0
+    for fraction, total, following in zip(looks, spent, (*looks[1:], None), strict=True):
+        value = _critical_value(state, fraction, (total - before) / (2 if is_two_sided else 1))
+        values.append(value)
+        if following is not None:
+            state = state.advanced(fraction, value, next_fraction=following)
+        before = total
+    return Boundary(looks, tuple(values), spent, alpha, alternative, spending)

@@ -6,6 +6,7 @@ from typing import Literal
 from stats.design import Design
 from stats.estimates import Comparison
 from stats.health import MAX_FALLBACK_SHARE, Health
+from stats.monitoring import Monitoring
 from stats.outcomes import Run
 from stats.proportions import Arm
 from stats.srm import SRM_ALARM
@@ -25,19 +26,36 @@ class Verdict:
 def decision_rule(design: Design) -> tuple[str, ...]:
     """Return the rule `decide` follows, in words; the first case that applies decides."""
     better = " and the treatment is better" if design.alternative == "two-sided" else ""
-    planned, limit = design.planned.n_total, exact_percent(MAX_FALLBACK_SHARE)
+    limit = exact_percent(MAX_FALLBACK_SHARE)
     return (
         (
             f"invalid: the sample-ratio p-value is under {SRM_ALARM:g}, or a visitor met two variants, "
             f"or more than {limit} of an arm's slates were fallbacks;"
         ),
-        f"inconclusive: fewer visitors than the planned {planned:,} in all, or too few clicks for a test;",
-        (
-            f"ship: the primary p-value (alternative: {design.alternative}) is under "
-            f"{exact_percent(design.alpha)}{better};"
-        ),
+        _undecided_rule(design),
+        f"ship: {_evidence_rule(design)}{better};",
         "keep-control: in every other case.",
     )
+
+
+def _undecided_rule(design: Design) -> str:
+    planned = f"fewer visitors than the planned {design.planned.n_total:,} in all"
+    if design.sequential == "none":
+        return f"inconclusive: {planned}, or too few clicks for a test;"
+    crossed = "the always-valid p-value never" if design.sequential == "always-valid" else "no boundary"
+    reached = "under alpha" if design.sequential == "always-valid" else "crossed"
+    return f"inconclusive: {planned} and {crossed} {reached}, or too few clicks for a test;"
+
+
+def _evidence_rule(design: Design) -> str:
+    alpha = exact_percent(design.alpha)
+    if design.is_group_sequential:
+        return (
+            f"the statistic (alternative: {design.alternative}) crosses its {design.sequential} boundary at "
+            f"one of {design.n_looks} looks, which spend {alpha} in all"
+        )
+    name = "always-valid p-value" if design.sequential == "always-valid" else "primary p-value"
+    return f"the {name} (alternative: {design.alternative}) is under {alpha}"
 
 
 def is_size_reached(design: Design, control: Arm, treatment: Arm) -> bool:
@@ -46,7 +64,14 @@ def is_size_reached(design: Design, control: Arm, treatment: Arm) -> bool:
 
 
 def decide(
-    *, design: Design, health: Health, control: Arm, treatment: Arm, comparison: Comparison, run: Run
+    *,
+    design: Design,
+    health: Health,
+    control: Arm,
+    treatment: Arm,
+    comparison: Comparison,
+    run: Run,
+    monitoring: Monitoring | None = None,
 ) -> Verdict:
     """Decide on the primary comparison by a fixed rule; the first case that applies decides.
 
@@ -54,7 +79,7 @@ def decide(
        arm. Then no estimate means what it says, however large.
     2. *inconclusive*: fewer visitors in all than planned (single arms differ by chance; what chance does not
        explain is SRM), or data so thin that there is no p-value. A fixed-horizon test is valid once, at the
-       planned size.
+       planned size; with several looks, no boundary crossed and the last look not made.
     3. *ship*: p < alpha in the design's alternative; for a two-sided design the treatment must also be the
        better one.
     4. *keep-control*: otherwise; the sentence says whether the interval rules out a gain of the MDE.
@@ -62,16 +87,30 @@ def decide(
     if not health.is_ok:
         failures = "; ".join(health.failures)
         return Verdict("invalid", f"Invalid: {failures}. Find the cause before reading any result.")
-    if not is_size_reached(design, control, treatment):
+    if monitoring is not None:
+        control, treatment = monitoring.arms
+        if not monitoring.is_decided:
+            return Verdict("inconclusive", undecided(monitoring, design))
+    elif not is_size_reached(design, control, treatment):
         return Verdict("inconclusive", _too_few(control.n + treatment.n, design, run))
     if comparison.p_value is None or comparison.difference is None:
         return Verdict("inconclusive", f"Inconclusive: no test can be made; {comparison.missing[0]}.")
-    if comparison.p_value >= design.alpha:
+    is_crossed = (
+        comparison.p_value < design.alpha if monitoring is None else monitoring.stopped_at is not None
+    )
+    return _by_evidence(design, control, treatment, comparison, is_crossed=is_crossed)
+
+
+def _by_evidence(
+    design: Design, control: Arm, treatment: Arm, comparison: Comparison, *, is_crossed: bool
+) -> Verdict:
+    if not is_crossed:
         return Verdict("keep-control", _not_significant(design, comparison))
     shares = (
         f"{rate(treatment.rate)} of its visitors clicked against {rate(control.rate)} of {design.control}'s"
     )
-    if design.alternative == "two-sided" and comparison.difference < 0:
+    is_worse = comparison.difference is not None and comparison.difference < 0
+    if design.alternative == "two-sided" and is_worse:
         return Verdict(
             "keep-control",
             f"Keep {design.control}: {design.treatment} is worse; {shares}, {_evidence(comparison)}.",
@@ -82,6 +121,27 @@ def decide(
 def sidedness(comparison: Comparison) -> str:
     """Return the direction of the test as it is quoted beside a p-value."""
     return "two-sided" if comparison.alternative == "two-sided" else "one-sided"
+
+
+def undecided(monitoring: Monitoring, design: Design) -> str:
+    """Say where a run of several looks stands that is not decided yet."""
+    n, planned = sum(arm.n for arm in monitoring.arms), design.planned.n_total
+    if monitoring.method == "always-valid":
+        found = p_phrase(monitoring.p_value) if monitoring.p_value is not None else monitoring.missing
+        return (
+            f"Inconclusive so far: {n:,} of the planned {planned:,} visitors, {found}. Always-valid: look "
+            "again at any time."
+        )
+    if not monitoring.looks:
+        return f"Inconclusive so far: {monitoring.missing}."
+    last = monitoring.looks[-1]
+    found = "no statistic yet" if last.statistic is None else f"z = {last.statistic:.3f}"
+    following = monitoring.next_look
+    then = "" if following is None else f" The next look is at {following:,} visitors."
+    return (
+        f"Inconclusive so far: at look {last.number} of {design.n_looks} ({last.n_visitors:,} of "
+        f"{planned:,} visitors) {found}, the boundary is {last.critical_value:.3f}.{then}"
+    )
 
 
 def _too_few(reached: int, design: Design, run: Run) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from stats.baseline import BaselineComparison
 from stats.estimates import Comparison, Interval, TestResult
 from stats.health import Health
+from stats.monitoring import Monitoring
 from stats.planning import Plan
 from stats.render.reproduction import instant
 from stats.results import ArmResult, CtrResult, PrimaryResult, Report, TruthCheck
@@ -32,6 +33,7 @@ def report_to_json(report: Report) -> Document:
         "health": _health(report.health),
         "design": _design(report),
         "primary": _primary(report.primary, report.design.baseline),
+        "sequential": _sequential(report.monitoring),
         "secondary": [_ctr(result) for result in report.secondary],
         "guardrails": [],
         "truth": _truth(report.truth),
@@ -84,6 +86,8 @@ def _design(report: Report) -> Document:
         "planned_total": planned.n_total,
         "confidence": design.confidence,
         "sequential": design.sequential,
+        "n_looks": planned.n_looks,
+        "inflation": planned.inflation,
         "weights": dict(design.weights),
     }
 
@@ -96,6 +100,31 @@ def _primary(primary: PrimaryResult, baseline: float) -> Document:
         "power_at_this_size": primary.power,
         "arms": [_arm(result) for result in primary.arms],
         "comparison": {**_comparison(primary.comparison), "significant": primary.is_significant},
+    }
+
+
+def _sequential(monitoring: Monitoring | None) -> Document | None:
+    if monitoring is None:
+        return None
+    return {
+        "method": monitoring.method,
+        "decided": monitoring.is_decided,
+        "stopped_at": monitoring.stopped_at,
+        "p_value": monitoring.p_value,
+        "look_sizes": list(monitoring.look_sizes),
+        "next_look": monitoring.next_look,
+        "missing": monitoring.missing or None,
+        "looks": [
+            {
+                "look": look.number,
+                "n_visitors": look.n_visitors,
+                "information_fraction": look.fraction,
+                "statistic": look.statistic,
+                "critical_value": look.critical_value,
+                "crossed": look.is_crossed,
+            }
+            for look in monitoring.looks
+        ],
     }
 
 

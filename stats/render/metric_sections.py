@@ -71,7 +71,8 @@ def _test_sentences(report: Report) -> tuple[str, ...]:
         return power
     found = _test_phrase(primary.comparison)
     if primary.is_significant is None:
-        return (f"{found}. {_not_yet(report)}", *power)
+        standing = "It holds at any time." if report.monitoring is not None else _not_yet(report)
+        return (f"{found}. {standing}", *power)
     answer = "significant" if primary.is_significant else "not significant"
     believed = "" if report.health.is_ok else " Not to be believed: a trust check failed."
     return (f"{found}: {answer} at alpha {alpha}.{believed}", *power)
@@ -102,7 +103,7 @@ def baseline_section(report: Report) -> Section:
         f"Each arm against the baseline of {exact_percent(report.design.baseline)}",
         (
             Table(("Variant", "Difference", f"Exact binomial, {report.design.alternative}"), rows),
-            *(() if report.primary.is_final else (_not_yet(report),)),
+            *(() if report.is_size_reached else (_not_yet(report),)),
             *as_sentences(reason for arm in report.primary.arms for reason in arm.missing),
         ),
     )
@@ -132,7 +133,7 @@ def impression_ctr_section(result: CtrResult, report: Report) -> Section:
     )
     sentences = []
     if comparison.p_value is not None:
-        standing = "Secondary: it does not decide." if report.primary.is_final else _not_yet(report)
+        standing = "Secondary: it does not decide." if report.is_size_reached else _not_yet(report)
         sentences.append(f"{_test_phrase(comparison)}. {standing}")
     if effect is not None:
         sentences.append(

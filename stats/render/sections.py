@@ -9,6 +9,7 @@ from stats.render.metric_sections import (
     truth_section,
 )
 from stats.render.reproduction import reproduction
+from stats.render.sequential_section import sequential_section
 from stats.results import Report
 from stats.srm import SRM_ALARM
 from stats.verdict import decision_rule
@@ -17,7 +18,10 @@ from stats.wording import counted, exact_percent, exact_points, p_phrase, rate
 
 def sections(report: Report) -> tuple[Section, ...]:
     """Return every section below the verdict, in the order of the report."""
-    parts = [_design(report), _trust(report), primary_section(report), baseline_section(report)]
+    parts = [_design(report), _trust(report), primary_section(report)]
+    if report.monitoring is not None:
+        parts.append(sequential_section(report.monitoring, report))
+    parts.append(baseline_section(report))
     parts += [impression_ctr_section(result, report) for result in report.secondary]
     if report.truth is not None:
         parts.append(truth_section(report.truth, report))
@@ -46,9 +50,20 @@ def _design(report: Report) -> Section:
             ),
             (
                 f"Planned: {sizes}, {planned.n_total:,} in all (Fleiss, continuity correction); "
-                "one look, at that size."
+                f"{_looks(report)}"
             ),
         ),
+    )
+
+
+def _looks(report: Report) -> str:
+    design = report.design
+    if design.sequential == "none":
+        return "one look, at that size."
+    looks = "any number of" if design.sequential == "always-valid" else str(design.n_looks)
+    return (
+        f"{looks} looks, {design.sequential}, {design.planned.inflation:.3f} times the visitors of a single "
+        "look."
     )
 
 

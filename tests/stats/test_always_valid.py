@@ -65,7 +65,7 @@ def test_the_one_sided_boundary_lies_just_below_the_published_bound() -> None:
 
 @pytest.mark.parametrize("alternative", ["greater", "two-sided"])
 def test_the_mixture_is_tightest_at_the_planned_size(alternative: str) -> None:
-    """At the plan the critical value, hence the interval, is at its least over mixtures (one-sided: nearly)."""
+    """At the plan the critical value, hence the interval, is least over mixtures (one-sided: nearly)."""
     tuned = always_valid_critical_value(1.0, alternative=alternative)
     slack = 0 if alternative == "two-sided" else 0.01
     for factor in (0.5, 0.8, 1.25, 2.0):

@@ -123,7 +123,8 @@ def test_simulated_traffic_tells_whether_the_verdict_was_right(  # noqa: PLR0917
         ({"alpha": 0.0}, "alpha is 0.0"),
         ({"baseline": 0.99, "mde": 0.04}, "must stay between 0 and 1"),
         ({"primary_metric": "impression_ctr"}, "'impression_ctr' cannot be decided on yet"),
-        ({"sequential": "pocock"}, "'pocock' is not available yet"),
+        ({"sequential": "haybittle"}, "'haybittle' is unknown; use none, obrien-fleming"),
+        ({"sequential": "pocock", "n_looks": 0}, "n_looks is 0"),
         ({"confidence": 95}, "confidence is 95"),
     ],
 )
