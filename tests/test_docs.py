@@ -302,7 +302,7 @@ def test_every_table_view_and_column_is_documented(event_log: Path) -> None:
         for name, kind in kept.items():
             columns = connection.execute("SELECT name, type FROM pragma_table_info(?)", [name]).fetchall()
             body = section("reference/event-log.md", f"`{name}`")
-                assert set(named(body)) == {column for column, _ in columns}, name
+            assert set(named(body)) == {column for column, _ in columns}, name
             if kind == "table":
                 assert {codes(row[0])[0]: row[1] for row in rows(body)} == dict(columns), name
 
