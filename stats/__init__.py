@@ -47,7 +47,7 @@ from stats.errors import (
 from stats.estimates import Comparison, Interval, TestResult
 from stats.health import MAX_FALLBACK_SHARE, Health, check_health
 from stats.monitoring import LookResult, Monitoring, look_sizes, monitor
-from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Snapshot, Truth
+from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
 from stats.planning import Plan, achieved_power, detectable_effect, plan
 from stats.proportions import (
     Arm,
@@ -73,6 +73,7 @@ from stats.sequential import (
     spent_alpha,
     stagewise_p_value,
 )
+from stats.snapshots import Snapshot
 from stats.srm import SRM_ALARM, SrmCheck, srm_check
 from stats.tails import Alternative, as_alternative
 from stats.verdict import Verdict, decide, decision_rule

@@ -9,16 +9,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from stats.always_valid import always_valid_comparison, always_valid_critical_value
 from stats.design import Design
 from stats.errors import NotEnoughDataError
 from stats.estimates import Comparison
-from stats.outcomes import Snapshot
-from stats.proportions import Arm, compare_arms, proportion_test
+from stats.proportions import Arm, compare_arms
 from stats.sequential import Boundary, as_spending, even_fractions, spending_boundary, stagewise_p_value
-from stats.tails import Alternative
+from stats.snapshots import Snapshot, z_statistic
 
 _MAX_SHOWN = 20
 _WIDEST = 7.5  # standard errors; a wider interval than that says nothing and strains the arithmetic
@@ -193,7 +192,7 @@ def _looks(
     made: tuple[Snapshot, ...], assumed: tuple[int, ...], boundary: Boundary
 ) -> tuple[LookResult, ...]:
     rows: list[tuple[int, float | None]] = [(size, None) for size in assumed]
-    rows += [(snapshot.n, _statistic(snapshot, boundary.alternative)) for snapshot in made]
+    rows += [(snapshot.n, z_statistic(snapshot, boundary.alternative)) for snapshot in made]
     return tuple(
         LookResult(
             number=index + 1,
@@ -272,19 +271,3 @@ def _thinned(looks: Sequence[LookResult]) -> tuple[LookResult, ...]:
     kept = {round((index + 1) * step) - 1 for index in range(_MAX_SHOWN)}
     kept |= {next((index for index, look in enumerate(looks) if look.is_crossed), len(looks) - 1)}
     return tuple(looks[index] for index in sorted(kept))
-
-
-def _statistic(snapshot: Snapshot, alternative: Alternative) -> float | None:
-    """Return the z statistic; of an exact test, the normal score of its p-value."""
-    try:
-        test = proportion_test(snapshot.control, snapshot.treatment, alternative=alternative)
-    except NotEnoughDataError:
-        return None
-    if test.statistic is not None:
-        return test.statistic
-    tail = test.p_value / 2 if alternative == "two-sided" else test.p_value
-    score = -float(ndtri(min(max(tail, 1e-300), 1 - 1e-16)))
-    ahead = snapshot.treatment.rate >= snapshot.control.rate
-    if alternative == "two-sided":
-        return abs(score) if ahead else -abs(score)
-    return -score if alternative == "less" else score

@@ -82,24 +82,6 @@ class ArmOutcomes:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Control and treatment as they stood when the first so many visitors had come."""
-
-    control: Arm
-    treatment: Arm
-
-    @property
-    def n(self) -> int:
-        """Visitors in both arms."""
-        return self.control.n + self.treatment.n
-
-    @property
-    def information(self) -> float:
-        """Visitors that arms of equal size would need to know as much; 0 where an arm is empty."""
-        return 4 * self.control.n * self.treatment.n / self.n if self.n else 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Outcomes:
     """All a report reads of one run: counts per variant, and who was left out by rules blind to the arm.
 
@@ -112,4 +94,4 @@ class Outcomes:
     arms: tuple[ArmOutcomes, ...]
     n_bots: int = 0
     n_holdout: int = 0
-    history: tuple[Snapshot, ...] = ()
+    history: tuple[tuple[Arm, ...], ...] = ()

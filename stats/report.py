@@ -15,6 +15,7 @@ from stats.outcomes import ArmOutcomes, Outcomes, Truth
 from stats.planning import achieved_power
 from stats.proportions import Arm, compare_arms, wilson_interval
 from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
+from stats.snapshots import snapshots_of
 from stats.verdict import Verdict, decide, is_size_reached
 
 
@@ -33,7 +34,7 @@ def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) 
     outcomes = replace(outcomes, arms=arms)
     control, treatment = (arm.visitors for arm in arms)
     health = check_health(outcomes, design)
-    monitoring = monitor(control, treatment, design, outcomes.history)
+    monitoring = monitor(control, treatment, design, snapshots_of(outcomes.history, design))
     primary = _primary(control, treatment, design, monitoring)
     verdict = decide(
         design=design,

@@ -53,6 +53,16 @@ SELECT variant,
 FROM visitors GROUP BY variant, is_bot ORDER BY variant, is_bot
 """
 
+# The visitors in the order of their first home slate, cut into even moments.
+_HISTORY = """
+WITH visitors AS MATERIALIZED (
+    SELECT variant, clicked, ntile(?) OVER (ORDER BY exposed_at, visitor_id) AS moment
+    FROM visitor_outcomes WHERE run_id = ? AND NOT coalesce(is_bot, 0) AND variant <> ?
+)
+SELECT moment, variant, count(*) AS n, coalesce(sum(clicked), 0) AS n_clicked
+FROM visitors GROUP BY moment, variant ORDER BY moment
+"""
+
 
 def read_runs(path: Path) -> tuple[Run, ...]:
     """Return the runs of an event log, oldest first.
@@ -64,12 +74,14 @@ def read_runs(path: Path) -> tuple[Run, ...]:
         return _runs(connection, path)
 
 
-def read_outcomes(path: Path, run_id: str | None = None) -> Outcomes:
+def read_outcomes(path: Path, run_id: str | None = None, *, n_moments: int = 0) -> Outcomes:
     """Return what one run observed, bots and holdout left out and counted.
 
     Args:
         path: the SQLite file.
         run_id: None for the simulated run that started last, or the live one where nothing was simulated.
+        n_moments: for a design of several looks: into how many even moments the arrival of visitors is cut,
+            a few hundred; 0 reads no history.
 
     Raises:
         UnreadableOutcomesError: no such file, not an event log, or a run's truth cannot be read.
@@ -79,6 +91,7 @@ def read_outcomes(path: Path, run_id: str | None = None) -> Outcomes:
         runs = _runs(connection, path)
         wanted = run_id if run_id is not None else _latest(runs)
         rows = connection.execute(_OUTCOMES, (wanted,)).fetchall()
+        arrivals = connection.execute(_HISTORY, (n_moments, wanted, HOLDOUT)).fetchall() if n_moments else []
     known = {run.run_id: run for run in runs}
     if wanted not in known and not rows:
         held = ", ".join(known) if known else "none"
@@ -90,6 +103,7 @@ def read_outcomes(path: Path, run_id: str | None = None) -> Outcomes:
         arms=tuple(_arm(row) for row in people if row["variant"] != HOLDOUT),
         n_bots=sum(row["n"] for row in rows if row["is_bot"]),
         n_holdout=sum(row["n"] for row in people if row["variant"] == HOLDOUT),
+        history=_history(arrivals),
     )
 
 
@@ -114,6 +128,17 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _runs(connection: sqlite3.Connection, path: Path) -> tuple[Run, ...]:
     return tuple(_run(row, path) for row in connection.execute(_RUNS))
+
+
+def _history(arrivals: list[sqlite3.Row]) -> tuple[tuple[Arm, ...], ...]:
+    """Return the arms as they stood at the end of each moment."""
+    so_far: dict[str, Arm] = {}
+    moments: dict[int, tuple[Arm, ...]] = {}
+    for row in arrivals:
+        before = so_far.get(row["variant"], Arm(row["variant"], 0, 0))
+        so_far[row["variant"]] = Arm(row["variant"], before.n + row["n"], before.successes + row["n_clicked"])
+        moments[row["moment"]] = tuple(so_far.values())
+    return tuple(moments.values())
 
 
 def _latest(runs: tuple[Run, ...]) -> str:

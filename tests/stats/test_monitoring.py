@@ -46,7 +46,7 @@ def report_of(design: Design, *moments: Counts, status: str = "running", has_his
         Outcomes(
             Run("r", status=status),
             (ArmOutcomes(last.control), ArmOutcomes(last.treatment)),
-            history=snapshots(*moments) if has_history else (),
+            history=tuple((s.treatment, s.control) for s in snapshots(*moments)) if has_history else (),
         ),
         design,
         generated_at=NOW,

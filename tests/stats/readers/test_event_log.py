@@ -225,3 +225,33 @@ def test_a_path_with_odd_characters_is_read(tmp_path: Path) -> None:
     log = Log(folder / "events.db")
     log.add_run("r")
     assert read_runs(log.path)[0].run_id == "r"
+
+
+def test_history_is_the_arms_as_visitors_came_bots_and_holdout_left_out(log: Log) -> None:
+    """Six people in four moments of 2, 2, 1, 1; arrival is by `exposed_at`, not by the order of rows."""
+    log.add_run("r")
+    arrivals = [
+        ("v6", "treatment", 60, 1, 0),
+        ("v1", "control", 10, 1, 0),
+        ("v2", "treatment", 20, 0, 0),
+        ("v9", "control", 25, 1, 1),
+        ("v3", "holdout", 26, 0, 0),
+        ("v4", "control", 40, 0, 0),
+        ("v3b", "control", 30, 1, 0),
+        ("v5", "treatment", 50, 1, 0),
+    ]
+    with closing(sqlite3.connect(log.path)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO visitor_outcomes (run_id, visitor_id, variant, exposed_at, clicked, is_bot) "
+            "VALUES ('r', ?, ?, ?, ?, ?)",
+            arrivals,
+        )
+    moments = read_outcomes(log.path, "r", n_moments=4).history
+    found = [{arm.variant: (arm.n, arm.successes) for arm in moment} for moment in moments]
+    assert found == [
+        {"control": (1, 1), "treatment": (1, 0)},
+        {"control": (3, 2), "treatment": (1, 0)},
+        {"control": (3, 2), "treatment": (2, 1)},
+        {"control": (3, 2), "treatment": (3, 2)},
+    ]
+    assert read_outcomes(log.path, "r").history == ()
