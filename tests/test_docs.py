@@ -307,8 +307,10 @@ def test_every_table_view_and_column_is_documented(event_log: Path) -> None:
                 assert {codes(row[0])[0]: row[1] for row in rows(body)} == dict(columns), name
 
 
-def test_every_field_of_a_report_is_documented(event_log: Path) -> None:
-    report = build_report(read_outcomes(event_log), StatsDesign(), generated_at=datetime.now(UTC))
+@pytest.mark.parametrize("sequential", ["none", "obrien-fleming", "always-valid"])
+def test_every_field_of_a_report_is_documented(event_log: Path, sequential: str) -> None:
+    design = StatsDesign(sequential=sequential)
+    report = build_report(read_outcomes(event_log), design, generated_at=datetime.now(UTC))
     fields = set(_fields(report_to_json(report)))
     assert not fields - set(codes(section("reference/report.md", "JSON")))
 
