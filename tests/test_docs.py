@@ -119,6 +119,9 @@ def test_every_option_of_a_command_is_documented_with_its_default(name: str) -> 
     options = [option for option in _command(name).params if isinstance(option, click.Option)]
     assert {*shared, *own} == {"--help", "-h"} | {text for option in options for text in option.opts}
     for option in options:
+        if isinstance(option.type, click.Choice):
+            row = " ".join({**shared, **own}[option.opts[0]])
+            assert all(choice in row for choice in option.type.choices), option.opts
         if isinstance(option.default, int | float | str) and not option.is_flag:
             (text,) = option.opts
             column = 2 if text in shared else 1
