@@ -19,6 +19,7 @@ writer.
 | Any looks | `always_valid_comparison`, `always_valid_p_value`, `always_valid_critical_value` |
 | Trust | `srm_check`, `check_health` |
 | Decision | `decide`, `decision_rule` |
+| Anyone's data | `read_counts`, `read_table` (CSV, Parquet, SQLite, PostgreSQL) |
 | Report | `read_runs`, `read_outcomes`, `build_report`, `render_text`, `render_html`, `report_to_json` |
 
 What cannot be estimated raises `NotEnoughDataError` from a single estimator; `compare_arms`, `compare_ctr`
@@ -59,7 +60,16 @@ from stats.proportions import (
     rate_lift,
     wilson_interval,
 )
-from stats.readers import LIVE_RUN, read_outcomes, read_runs
+from stats.readers import (
+    LIVE_RUN,
+    ColumnNames,
+    Reading,
+    Resources,
+    read_counts,
+    read_outcomes,
+    read_runs,
+    read_table,
+)
 from stats.render import plan_to_json, render_html, render_plan, render_text, report_to_json
 from stats.report import build_report
 from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
@@ -90,6 +100,7 @@ __all__ = [
     "ArmResult",
     "BaselineComparison",
     "Boundary",
+    "ColumnNames",
     "Comparison",
     "CtrArmResult",
     "CtrComparison",
@@ -106,7 +117,9 @@ __all__ = [
     "Plan",
     "PrimaryResult",
     "RatioArm",
+    "Reading",
     "Report",
+    "Resources",
     "Run",
     "Snapshot",
     "SrmCheck",
@@ -144,8 +157,10 @@ __all__ = [
     "proportion_test",
     "rate_difference",
     "rate_lift",
+    "read_counts",
     "read_outcomes",
     "read_runs",
+    "read_table",
     "render_html",
     "render_plan",
     "render_text",

@@ -3,8 +3,24 @@
 | Source | Read by |
 |---|---|
 | the event log of a workspace | `read_runs`, `read_outcomes` |
+| counts of each variant, "control=66/925" | `read_counts` |
+| CSV, Parquet (local, S3), SQLite, PostgreSQL | `read_table`, with `ColumnNames` and `Resources` |
 """
 
+from stats.readers.choosing import ColumnNames
+from stats.readers.counts import read_counts
 from stats.readers.event_log import LIVE_RUN, read_outcomes, read_runs
+from stats.readers.reading import Reading
+from stats.readers.source import Resources
+from stats.readers.tables import read_table
 
-__all__ = ["LIVE_RUN", "read_outcomes", "read_runs"]
+__all__ = [
+    "LIVE_RUN",
+    "ColumnNames",
+    "Reading",
+    "Resources",
+    "read_counts",
+    "read_outcomes",
+    "read_runs",
+    "read_table",
+]

@@ -1,0 +1,145 @@
+"""What must hold before numbers of a table are believed; each failure is one sentence with the value."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from stats.errors import InvalidOutcomesError
+from stats.readers.choosing import ColumnNames
+from stats.readers.queries import Table, example_query, rows_query, value_types_query
+from stats.readers.source import Row
+
+MOST_IN_A_ROW: Final = 10**9
+"""More clicks or impressions than this in one row are a mistake; squares of sums stay within 64 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What looking at every row found.
+
+    Args:
+        n_rows: variant -> its rows.
+        flags: roles of the measures that are never above 1 in a row.
+    """
+
+    n_rows: Mapping[str, int]
+    flags: frozenset[str]
+
+
+def check_rows(table: Table) -> RowFacts:
+    """Look at every row once.
+
+    Raises:
+        InvalidOutcomesError: no row; a row without variant; a measure that is absent, no number, broken,
+            negative, too large, or no truth where one is meant; visitor ids of mixed types.
+    """
+    name, names = table.source.name, table.names
+    found = table.source.rows(rows_query(table))
+    if not found:
+        raise InvalidOutcomesError(f"{name} has no row; a comparison needs visitors in two variants")
+    n_rows = sum(row["n_rows"] for row in found)
+    n_blank = sum(row["n_rows"] for row in found if not (row["variant"] or "").strip())
+    if n_blank:
+        raise InvalidOutcomesError(
+            f"{n_blank:,} of {n_rows:,} rows of {name} have no variant in {names.variant!r}; "
+            "leave those rows out, or name another column by --variant"
+        )
+    for role in table.measures:
+        _check_measure(table, role, _merged(found, role), n_rows)
+    _check_visitor_types(table)
+    return RowFacts(
+        n_rows={row["variant"]: row["n_rows"] for row in found},
+        flags=frozenset(role for role in table.measures if _merged(found, role)["high"] <= 1),
+    )
+
+
+def check_visitors(groups: Iterable[Row], source: str, names: ColumnNames, *, is_row_a_visitor: bool) -> None:
+    """Look at what was summed over visitors.
+
+    Args:
+        groups: answers of `visitors_query`.
+        source: what messages call the table.
+        names: the columns used.
+        is_row_a_visitor: whether the caller said that no visitor has two rows.
+
+    Raises:
+        InvalidOutcomesError: rows without visitor id; more clicks than impressions; two rows of a visitor
+            where one was promised.
+    """
+    groups = tuple(groups)
+    n_blank = sum(row["n_blank_rows"] for row in groups)
+    if n_blank:
+        raise InvalidOutcomesError(
+            f"{n_blank:,} rows of {source} have no visitor id in {names.visitor!r}; a visitor must be known "
+            "to count once: leave those rows out, or name another column by --visitor"
+        )
+    n_over = sum(row["n_over"] for row in groups)
+    if n_over and names.clicks and names.impressions:
+        raise InvalidOutcomesError(
+            f"{n_over:,} visitors of {source} have more clicks in {names.clicks!r} than impressions in "
+            f"{names.impressions!r}; each click needs its impression: correct the rows, or name other "
+            "columns by --clicks and --impressions"
+        )
+    most_rows = max((row["most_rows"] for row in groups), default=0)
+    if is_row_a_visitor and most_rows > 1:
+        raise InvalidOutcomesError(
+            f"--rows visitor, but a visitor of {source} has {most_rows:,} rows in {names.visitor!r}; "
+            "say --rows impression if each row is one, or leave --rows out"
+        )
+
+
+def _check_measure(table: Table, role: str, facts: Mapping[str, int | float], n_rows: int) -> None:
+    where = f"{table.measures[role].name!r} (--{role}) of {table.source.name}"
+    rule = "0 or 1, or true or false" if role in ("clicked", "bot") else "whole numbers from 0"
+    if facts["readable"] < facts["present"] or facts["broken"]:
+        is_broken = facts["readable"] == facts["present"]
+        example = table.source.rows(example_query(table, role, is_broken=is_broken))[0]["example"]
+        raise InvalidOutcomesError(
+            f"column {where} holds {example!r}; it must hold {rule}: correct the rows, or name another column"
+        )
+    if facts["present"] < n_rows and role != "bot":
+        raise InvalidOutcomesError(
+            f"column {where} has no value in {n_rows - int(facts['present']):,} of {n_rows:,} rows; write 0 "
+            "where there was none, and leave out rows of which nothing is known"
+        )
+    if facts["low"] < 0:
+        raise InvalidOutcomesError(
+            f"column {where} holds {facts['low']:g}, a negative count; counts start at 0"
+        )
+    if role in ("clicked", "bot") and facts["high"] > 1:
+        count = "; for a number of clicks name the column by --clicks" if role == "clicked" else ""
+        raise InvalidOutcomesError(f"column {where} holds {facts['high']:g}; it must hold {rule}{count}")
+    if facts["high"] > MOST_IN_A_ROW:
+        raise InvalidOutcomesError(
+            f"column {where} holds {facts['high']:g}; over {MOST_IN_A_ROW:,} in one row is not believed; "
+            "is it the right column?"
+        )
+
+
+def _merged(found: Iterable[Row], role: str) -> Mapping[str, int | float]:
+    """Return what holds of a measure over all variants."""
+    found = tuple(found)
+    lows = [row[f"{role}_low"] for row in found if row[f"{role}_low"] is not None]
+    highs = [row[f"{role}_high"] for row in found if row[f"{role}_high"] is not None]
+    return {
+        "present": sum(row[f"{role}_present"] for row in found),
+        "readable": sum(row[f"{role}_readable"] for row in found),
+        "broken": sum(row[f"{role}_broken"] for row in found),
+        "low": min(lows, default=0),
+        "high": max(highs, default=0),
+    }
+
+
+def _check_visitor_types(table: Table) -> None:
+    """In SQLite 1 and '1' are two values, and a visitor written both ways would count twice."""
+    columns = {column.name: column for column in table.source.columns}
+    column = columns.get(table.names.visitor or "")
+    if column is None or column.kind != "dynamic":
+        return
+    types = [row["type"] for row in table.source.rows(value_types_query(table, column))]
+    if len(types) > 1:
+        raise InvalidOutcomesError(
+            f"column {column.name!r} (--visitor) of {table.source.name} mixes types "
+            f"{' and '.join(types)}; "
+            "1 and '1' would be two visitors: cast it to one type, in a view for instance"
+        )

@@ -1,0 +1,224 @@
+"""CSV and Parquet files, here or on S3, read by DuckDB: in columns, on all cores, spilling to disk.
+
+DuckDB's extensions for S3 and for other databases are downloads, so they are switched off: S3 is reached by
+pyarrow's file system.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from stats.errors import UnreadableOutcomesError
+from stats.readers.source import Column, Dialect, Kind, Resources, Row, literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+FileFormat = Literal["csv", "parquet"]
+_DEFAULT_MEMORY_MB = 1024
+_ENDINGS: Final[dict[FileFormat, tuple[str, ...]]] = {
+    "parquet": (".parquet", ".pq"),
+    "csv": (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".csv.zst"),
+}
+_TRUE, _FALSE = "('true', 't', 'yes', 'y')", "('false', 'f', 'no', 'n')"
+_WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """One or several files as a table of DuckDB."""
+
+    name: str
+    relation: str
+    columns: tuple[Column, ...]
+    dialect: Dialect
+    connection: "duckdb.DuckDBPyConnection"
+
+    def rows(self, query: str) -> list[Row]:
+        """Return the answer to a query, by column name."""
+        cursor = self.connection.execute(query)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@contextmanager
+def open_local_files(
+    name: str, paths: Sequence[Path], file_format: FileFormat, resources: Resources
+) -> Iterator[FileSource]:
+    """Open files of one format as one table.
+
+    Raises:
+        UnreadableOutcomesError: a file cannot be read as that format, or memory or disk did not suffice.
+    """
+    with _connected(name, resources) as connection:
+        listed = ", ".join(literal(str(path)) for path in paths)
+        yield _source(name, f"{_function(file_format)}([{listed}]{_options(file_format)})", connection)
+
+
+@contextmanager
+def open_s3_file(url: str, resources: Resources) -> Iterator[FileSource]:
+    """Open `s3://BUCKET/KEY`, a Parquet file or folder or one CSV file, with the credentials AWS tools use.
+
+    A query part may hold `region`, `scheme` and `endpoint_override`, for stores that are not Amazon's.
+
+    Raises:
+        UnreadableOutcomesError: nobody answers, access is refused, or the key holds no such file.
+    """
+    from pyarrow import fs
+
+    name = url.partition("?")[0]
+    try:
+        files, path = fs.FileSystem.from_uri(url)
+        with _connected(name, resources) as connection:
+            if _format_by_ending(path) == "csv":
+                relation = _csv_copied(files, path, connection)
+            else:
+                import pyarrow.dataset
+
+                connection.register(
+                    "s3_dataset", pyarrow.dataset.dataset(path, filesystem=files, format="parquet")
+                )
+                relation = "s3_dataset"
+            yield _source(name, relation, connection)
+    except UnreadableOutcomesError:
+        raise
+    except (OSError, ValueError) as error:  # pyarrow's own errors are of these two
+        raise UnreadableOutcomesError(
+            f"{name} cannot be read: {_first_line(error)}; check the key, the region and the credentials"
+        ) from error
+
+
+def format_of(path: Path) -> FileFormat | Literal["sqlite"]:
+    """Return what a file is, by its first bytes rather than by its name.
+
+    Raises:
+        UnreadableOutcomesError: it cannot be opened, is empty, or is of another format.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise UnreadableOutcomesError(
+            f"{path} cannot be read: {error.strerror or error}; name a CSV, Parquet or SQLite file"
+        ) from error
+    if not head:
+        raise UnreadableOutcomesError(f"{path} is empty; a table needs a header and rows")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"SQLite format 3\0"):
+        return "sqlite"
+    is_compressed = (
+        head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")) and _format_by_ending(path.name) == "csv"
+    )
+    if b"\0" in head and not is_compressed:
+        raise UnreadableOutcomesError(f"{path} is neither CSV, Parquet nor SQLite; export it as one of these")
+    return "csv"
+
+
+def _format_by_ending(name: str) -> FileFormat | None:
+    folded = name.casefold()
+    return next((form for form, endings in _ENDINGS.items() if folded.endswith(endings)), None)
+
+
+def _function(file_format: FileFormat) -> str:
+    return "read_parquet" if file_format == "parquet" else "read_csv"
+
+
+def _options(file_format: FileFormat) -> str:
+    """Return options: a CSV's values stay text, so that one odd value far down is named and not a crash."""
+    return "" if file_format == "parquet" else ", header = true, all_varchar = true"
+
+
+@contextmanager
+def _connected(name: str, resources: Resources) -> Iterator["duckdb.DuckDBPyConnection"]:
+    import duckdb
+
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="funflix-", dir=resources.spill_folder) as folder,
+            duckdb.connect(
+                ":memory:",
+                config={
+                    "memory_limit": f"{resources.memory_mb or _default_memory_mb()}MiB",
+                    "temp_directory": folder,
+                    "autoinstall_known_extensions": False,
+                    "autoload_known_extensions": False,
+                    "preserve_insertion_order": False,
+                },
+            ) as connection,
+        ):
+            connection.execute("SET enable_progress_bar = false")
+            yield connection
+    except duckdb.OutOfMemoryException as error:
+        raise UnreadableOutcomesError(
+            f"{name} needs more memory or disk than allowed: {_first_line(error)}; "
+            "allow more by --memory-mb, or free the disk of the spill folder"
+        ) from error
+    except duckdb.Error as error:
+        raise UnreadableOutcomesError(f"{name} cannot be read: {_first_line(error)}") from error
+
+
+def _default_memory_mb() -> int:
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(_DEFAULT_MEMORY_MB, physical // 2**21)
+
+
+def _source(name: str, relation: str, connection: "duckdb.DuckDBPyConnection") -> FileSource:
+    described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()  # noqa: S608 - paths are quoted
+    columns = tuple(Column(row[0], _kind(row[1])) for row in described)
+    return FileSource(name, relation, columns, _DIALECT, connection)
+
+
+def _csv_copied(files: object, path: str, connection: "duckdb.DuckDBPyConnection") -> str:
+    """Copy a CSV file from S3 to the spill folder: it is read more than once, and all of it each time."""
+    folder = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
+    copy = Path(folder) / Path(path).name
+    with files.open_input_stream(path, compression=None) as stream, copy.open("wb") as file:  # type: ignore[attr-defined]  # pyarrow is untyped
+        shutil.copyfileobj(stream, file)
+    return f"read_csv({literal(str(copy))}{_options('csv')})"
+
+
+def _kind(duckdb_type: str) -> Kind:
+    name = duckdb_type.partition("(")[0].removeprefix("U")
+    if name == "BOOLEAN":
+        return "truth"
+    if name in _WHOLE_TYPES:
+        return "whole"
+    if name in ("FLOAT", "DOUBLE", "DECIMAL"):
+        return "decimal"
+    return "text" if name in ("VARCHAR", "ENUM") else "other"
+
+
+def _number(column: Column) -> str:
+    as_double = f"TRY_CAST({column.sql} AS DOUBLE)"
+    match column.kind:
+        case "whole":
+            return column.sql
+        case "truth":
+            return f"CAST({column.sql} AS TINYINT)"
+        case "decimal":
+            return f"CASE WHEN isfinite({as_double}) THEN {as_double} END"
+        case "text":
+            word = f"lower(trim({column.sql}))"
+            return (
+                f"CASE WHEN isfinite({as_double}) THEN {as_double} WHEN {word} IN {_TRUE} THEN 1 "
+                f"WHEN {word} IN {_FALSE} THEN 0 END"
+            )
+        case _:
+            return "CAST(NULL AS DOUBLE)"
+
+
+_DIALECT = Dialect(
+    text="VARCHAR", whole="BIGINT", number=_number, bit_or=lambda bits: f"bit_or(CAST({bits} AS UTINYINT))"
+)
+
+
+def _first_line(error: Exception) -> str:
+    """Return what a library said, without the advice below the first paragraph."""
+    paragraph = str(error).strip().partition("\n\n")[0]
+    return "; ".join(line.strip() for line in paragraph.splitlines()[:3] if line.strip())

@@ -1,0 +1,198 @@
+"""Outcomes from anyone's table: CSV, Parquet, SQLite or PostgreSQL, a row a visitor or an impression."""
+
+import glob
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Literal
+
+from stats.ctr import RatioArm
+from stats.errors import InvalidOutcomesError, UnreadableOutcomesError
+from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run
+from stats.proportions import Arm
+from stats.readers.checks import RowFacts, check_rows, check_visitors
+from stats.readers.choosing import ColumnNames, choose_arms, choose_columns
+from stats.readers.files import format_of, open_local_files, open_s3_file
+from stats.readers.postgres_tables import open_postgres_table
+from stats.readers.queries import IN_CONTROL, IN_HOLDOUT, IN_TREATMENT, IS_BOT, Table, visitors_query
+from stats.readers.reading import Reading
+from stats.readers.source import Resources, Row, Source
+from stats.readers.sqlite_tables import open_sqlite_table
+
+RowUnit = Literal["visitor", "impression"]
+_SUMS: Final = ("clicks", "impressions", "clicks_squared", "impressions_squared", "clicks_impressions")
+
+
+def read_table(
+    location: str,
+    *,
+    columns: ColumnNames | None = None,
+    table: str | None = None,
+    rows: RowUnit | None = None,
+    control: str | None = None,
+    treatment: str | None = None,
+    resources: Resources | None = None,
+) -> Reading:
+    """Return the outcomes a table holds; all of it is aggregated by SQL where it lies.
+
+    A visitor seen in both variants counts in neither arm, and makes the trust check fail. Visitors of the
+    variant "holdout", and bots where a column tells them, are counted and left out.
+
+    Args:
+        location: a CSV, Parquet or SQLite file; a folder or pattern of CSV or Parquet files;
+            `s3://BUCKET/KEY`; or `postgresql://...`.
+        columns: the columns to use; those not named are found by usual names.
+        table: of SQLite and PostgreSQL, which table or view; None for the only one.
+        rows: what one row is; None to find out: an impression where visitors have several rows, no column
+            counts impressions, and no row has two clicks.
+        control: the control variant; None to find it by usual names.
+        treatment: the other variant; None where there is only one other.
+        resources: memory and disk that reading files may use.
+
+    Raises:
+        UnreadableOutcomesError: nothing can be read there.
+        InvalidOutcomesError: what was read contradicts itself, or a choice is not clear; the message names
+            the value and the way out.
+    """
+    wanted = columns or ColumnNames()
+    with _opened(location, table, resources or Resources()) as source:
+        names = choose_columns(wanted, [column.name for column in source.columns], source=source.name)
+        if rows == "impression" and wanted.impressions is None:
+            names = replace(names, impressions=None)
+        _require_unit(names, rows, source.name)
+        read = Table(source, names)
+        facts = check_rows(read)
+        arms = choose_arms(facts.n_rows, control=control, treatment=treatment, source=source.name)
+        others = sorted(set(facts.n_rows) - {*arms, HOLDOUT})
+        query = visitors_query(
+            read, control=arms[0], treatment=arms[1], flags=facts.flags, has_others=bool(others)
+        )
+        groups = {int(row["membership"]): row for row in source.rows(query)}
+        check_visitors(groups.values(), source.name, names, is_row_a_visitor=rows == "visitor")
+        unit = rows or _unit(facts, groups, names)
+        notes = _notes(names, wanted, unit, arms, others)
+        outcomes = Outcomes(
+            Run(source.name, settings={note.partition(": ")[0]: note.partition(": ")[2] for note in notes}),
+            arms=_arms(groups, arms, has_impressions=_has_impressions(names, unit)),
+            n_bots=sum(int(row["n"]) for membership, row in groups.items() if membership & IS_BOT),
+            n_holdout=int(groups[IN_HOLDOUT]["n"]) if IN_HOLDOUT in groups else 0,
+        )
+    return Reading(outcomes, *arms, notes=notes)
+
+
+def _opened(location: str, table: str | None, resources: Resources) -> AbstractContextManager[Source]:
+    scheme, is_url, _ = location.partition("://")
+    if is_url and scheme in ("postgresql", "postgres"):
+        return open_postgres_table(location, table)
+    if is_url and scheme != "s3":
+        raise UnreadableOutcomesError(
+            f"{scheme}:// cannot be read; give a file, s3://BUCKET/KEY or postgresql://HOST/DATABASE"
+        )
+    paths = () if is_url else _files(location)
+    kind = None if is_url else format_of(paths[0])
+    if kind == "sqlite":
+        return open_sqlite_table(paths[0], table)
+    if table is not None:
+        raise InvalidOutcomesError(
+            f"--table {table!r} is for SQLite and PostgreSQL; {location.partition('?')[0]} is one table"
+        )
+    if kind is None:
+        return open_s3_file(location, resources)
+    return open_local_files(location, paths, kind, resources)
+
+
+def _files(location: str) -> tuple[Path, ...]:
+    """Return one file, or those of a folder or pattern, which must be of one format."""
+    path = Path(location)
+    if path.is_dir():
+        found = sorted(path.rglob("*.parquet")) or sorted(path.rglob("*.csv"))
+    elif path.exists() or not glob.has_magic(location):
+        return (path,)
+    else:
+        found = sorted(Path(name) for name in glob.glob(location, recursive=True))  # noqa: PTH207 - a pattern may be absolute
+    if not found:
+        raise UnreadableOutcomesError(f"{location} holds no Parquet or CSV file; name one of those")
+    formats = {format_of(file) for file in found}
+    if len(formats) > 1:
+        raise InvalidOutcomesError(
+            f"{location} holds files of {' and '.join(sorted(formats))}; name files of one format"
+        )
+    return tuple(found)
+
+
+def _require_unit(names: ColumnNames, rows: RowUnit | None, source: str) -> None:
+    """Refuse to guess that rows are visitors: impressions counted as such raise false alarms."""
+    if names.visitor is None and rows != "visitor":
+        raise InvalidOutcomesError(
+            f"{source} has no column of a usual name for the visitor; name it by --visitor, "
+            "or say --rows visitor where every row is another visitor"
+        )
+
+
+def _unit(facts: RowFacts, groups: Mapping[int, Row], names: ColumnNames) -> RowUnit | None:
+    """Return what one row is; None where rows are parts of visitors, days for instance."""
+    if max(row["most_rows"] for row in groups.values()) == 1:
+        return "visitor"
+    is_clicked_once = ("clicks" if names.clicks else "clicked") in facts.flags
+    return "impression" if names.impressions is None and is_clicked_once else None
+
+
+def _has_impressions(names: ColumnNames, unit: RowUnit | None) -> bool:
+    return unit == "impression" or (names.clicks is not None and names.impressions is not None)
+
+
+def _arms(
+    groups: Mapping[int, Row], arms: tuple[str, str], *, has_impressions: bool
+) -> tuple[ArmOutcomes, ...]:
+    """Return control and treatment; who was in both is counted once, at the control."""
+    apart = {0, IN_CONTROL, IN_TREATMENT, IN_HOLDOUT}
+    n_crossovers = sum(
+        int(row["n"])
+        for membership, row in groups.items()
+        if not membership & IS_BOT and membership not in apart
+    )
+    return tuple(
+        _arm(
+            groups.get(bit),
+            variant,
+            n_crossovers if bit == IN_CONTROL else 0,
+            has_impressions=has_impressions,
+        )
+        for bit, variant in zip((IN_CONTROL, IN_TREATMENT), arms, strict=True)
+    )
+
+
+def _arm(row: Row | None, variant: str, n_crossovers: int, *, has_impressions: bool) -> ArmOutcomes:
+    sums = {name: int(row[name]) if row else 0 for name in _SUMS}
+    n = int(row["n"]) if row else 0
+    return ArmOutcomes(
+        Arm(variant, n, int(row["n_clicked"]) if row else 0),
+        RatioArm(variant, n, **sums) if has_impressions else None,
+        n_crossovers=n_crossovers,
+    )
+
+
+def _notes(
+    names: ColumnNames, wanted: ColumnNames, unit: RowUnit | None, arms: tuple[str, str], others: list[str]
+) -> tuple[str, ...]:
+    """Say what was chosen, and which of it was found rather than named."""
+    chosen = ", ".join(
+        f"{role} = {column!r}{'' if role in wanted.named() else ' (by its name)'}"
+        for role, column in names.named().items()
+    )
+    rows = {
+        "visitor": "one a visitor",
+        "impression": "one an impression, summed over each visitor",
+        None: "several a visitor, summed over each visitor",
+    }[unit]
+    if not _has_impressions(names, unit):
+        rows += "; without numbers of clicks and impressions there is no impression CTR"
+    notes = [
+        f"columns: {chosen}",
+        f"rows: {rows}",
+        f"variants: control = {arms[0]!r}, treatment = {arms[1]!r}",
+    ]
+    if others:
+        notes.append(f"left out: {', '.join(repr(name) for name in others)}")
+    return tuple(notes)
