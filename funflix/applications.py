@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from catalog import Dataset
     from experiment import Experiment
 
 WORKSPACE_VARIABLE = "FUNFLIX_WORKSPACE"
@@ -58,6 +59,13 @@ def site() -> Flask:
             secret=load_or_create_secret(workspace.secret),
         )
     )
+
+
+def popular_films(dataset: Dataset) -> tuple[int, ...]:
+    """What the site shows where it asks no model, best known first."""
+    from website import arrange_storefront
+
+    return arrange_storefront(dataset.films, dataset.ratings).popular
 
 
 def clients_of(

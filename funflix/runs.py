@@ -21,17 +21,16 @@ from experiment import (
     RunRecord,
     RunResumed,
     RunStarted,
-    TokenSigner,
     experiment_hash,
-    load_or_create_secret,
     parse_experiment,
 )
-from funflix.applications import clients_of
+from funflix.driving import Stage, driving_at_once, driving_through_site, patient_clients
 from funflix.errors import SetupError
 from funflix.preparing import Data, prepared_data, require_prepared
 from funflix.progress import ProgressBar, say
-from funflix.servers import endpoint_running, site_running
-from funflix.simulation import Crew, Tally, VisitDriver, new_run_id
+from funflix.servers import endpoint_running
+from funflix.simulation import Crew, Tally, new_run_id
+from funflix.vector_run import VECTOR
 from simulator.behaviour import (
     Mind,
     draw_visitors,
@@ -47,10 +46,6 @@ if TYPE_CHECKING:
 
     from funflix.workspace import Workspace
     from simulator.behaviour import Population, Visitors
-
-_TICKET_AGE_S = 24 * 3600.0
-_ASKING_TIMEOUT_S = 30.0
-_NICER_THAN_SERVERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,29 +173,28 @@ def make_run(workspace: Workspace, settings: RunSettings, *, site_url: str | Non
         visitors, calibration = _people(data, experiment, population, settings, endpoint.url)
         _announce(calibration, experiment)
         _begin(log, workspace, settings, experiment, calibration)
-        if site_url is None:
-            site = stack.enter_context(
-                site_running(workspace, experiment_file=files / "experiment.toml", endpoint_url=endpoint.url)
-            )
-            site_url = site.url
-        signer = TokenSigner(load_or_create_secret(workspace.secret), max_age_s=_TICKET_AGE_S)
-        # The servers answer first: a visitor can wait, a slow model call turns into a fallback.
-        os.nice(_NICER_THAN_SERVERS)
         bar = stack.enter_context(ProgressBar("visits", settings.n_visitors))
-        driver = VisitDriver(
+
+        def show(tally: Tally) -> None:
+            bar.set(tally.n_done, note=_note(tally), seconds_left=tally.seconds_left)
+
+        stage = Stage(
+            workspace=workspace,
             run_id=settings.run_id,
             log=log,
-            reader=EventReader(workspace.events),
-            site_url=site_url,
+            dataset=data.dataset,
+            experiment=experiment,
             mind=calibration.mind,
-            sign=signer.sign,
             crew=settings.crew,
-            on_progress=lambda tally: bar.set(
-                tally.n_done, note=_note(tally), seconds_left=tally.seconds_left
-            ),
+            endpoint_url=endpoint.url,
+            on_progress=show,
         )
+        if VECTOR in settings.crew.n_visitors:
+            drive = driving_at_once(stage)
+        else:
+            drive = stack.enter_context(driving_through_site(stage, files / "experiment.toml", site_url))
         try:
-            tally = driver.run(visitors)
+            tally = drive(visitors)
         except BaseException:
             log.record(RunFinished(run_id=settings.run_id, status="interrupted"))
             raise
@@ -216,7 +210,7 @@ def _people(
     # Truth is a matter of the population, so that a short run of it has the same; its first visitors come.
     n_drawn = max(population.crowd.size, settings.n_visitors)
     visitors = draw_visitors(population, truth, n_visitors=n_drawn, seed=settings.seed)
-    clients = clients_of(experiment, endpoint_url=endpoint_url, timeout_s=_ASKING_TIMEOUT_S)
+    clients = patient_clients(experiment, data.dataset, endpoint_url)
     slates = {
         name: ask_home_slates(client, visitors, slate_size=experiment.slate_size)
         for name, client in clients.items()

@@ -8,6 +8,7 @@ import click
 
 from funflix.command_line import echo_json
 from funflix.commands.train import prepare
+from funflix.errors import SetupError
 from funflix.options import (
     dataset_option,
     debug_option,
@@ -18,6 +19,7 @@ from funflix.options import (
 from funflix.progress import say
 from funflix.runs import default_workers, make_run, new_run, resumed_run
 from funflix.simulation import ENGINES, Crew
+from funflix.vector_run import VECTOR
 from simulator.behaviour import parse_population
 
 if TYPE_CHECKING:
@@ -28,10 +30,10 @@ if TYPE_CHECKING:
 @click.command(name="simulate")
 @click.option(
     "--engine",
-    type=click.Choice(list(ENGINES)),
+    type=click.Choice([*ENGINES, VECTOR]),
     default="browser",
     show_default=True,
-    help="Real headless browsers, or the same visits by HTTP alone.",
+    help="Real headless browsers; the same visits by HTTP alone; or all at once as arrays, without a site.",
 )
 @click.option("--visitors", type=click.IntRange(min=1), help="How many; default: size in population.toml.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Visits made at a time; default: by cores.")
@@ -62,6 +64,8 @@ def command(  # noqa: PLR0917 - click passes options by name
     if workspace.prepared() is None or dataset is not None:
         prepare(workspace, dataset, seed)
     workspace.create()
+    if site is not None and engine == VECTOR:
+        raise SetupError(f"--site {site!r}: engine 'vector' visits no site; leave --site out")
     n_workers = {name: workers or count for name, count in default_workers().items()}
     if resume:
         settings = resumed_run(workspace, n_workers=n_workers)

@@ -1,0 +1,72 @@
+"""Whole runs of the vector engine: the rows of the http run of their seed, resumable after any end."""
+
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from stage import Stage
+
+_N = 100
+_ROWS = (
+    "SELECT visitor_id, surface, position, movie_id, is_viewed, is_clicked"
+    " FROM impression_outcomes WHERE run_id = ?"
+)
+_LEDGER = "SELECT visitor_id, attempt, engine, status FROM visits WHERE run_id = ?"
+_ATTEMPTS = "SELECT visitor_id, attempt FROM exposures WHERE run_id = ?"
+
+
+def test_a_vector_run_leaves_the_rows_of_the_http_run_of_its_seed(stage: Stage) -> None:
+    # However busy the machine, no model call may time out: fallbacks are other slates.
+    file = stage.root / "experiment.toml"
+    file.write_text(file.read_text().replace("timeout_s = 0.3", "timeout_s = 10.0"))
+    options = ("--visitors", str(_N), "--seed", "7")
+    by_vector = stage.run("simulate", "--engine", "vector", *options).strip()
+    assert stage.processes() == []
+    assert stage.n_done() == _N
+    by_http = stage.run("simulate", "--engine", "http", *options).strip()
+    assert stage.rows(_ROWS, by_vector) == stage.rows(_ROWS, by_http)
+    assert stage.clicks(by_vector) == stage.clicks(by_http) != []
+    assert stage.plays(by_vector) == stage.plays(by_http)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_vector_run_cut_short_resumes_to_the_same_end(
+    stage: Stage, tmp_path: Path, how: signal.Signals
+) -> None:
+    """60,000 visitors come in eight chunks; the run is cut after the first or a later one."""
+    whole = Stage(Path(shutil.copytree(stage.root, tmp_path / "whole")))
+    options = ("simulate", "--engine", "vector", "--visitors", "60000")
+    complete = whole.run(*options).strip()
+    process = stage.start(*options)
+    stage.stop_after(process, 1, how)
+    stage.wait_until(lambda: not stage.processes(), timeout_s=20)
+    n_done, run_id = stage.n_done(), stage.latest_run()
+    assert n_done % 8192 == 0
+    assert len(stage.rows(_LEDGER, run_id)) == len(stage.rows(_ATTEMPTS, run_id)) == n_done < 60_000
+    assert stage.run("simulate", "--resume").strip() == run_id
+    for sql in (_LEDGER, _ATTEMPTS, _ROWS):
+        assert stage.rows(sql, run_id) == whole.rows(sql, complete)
+    assert stage.clicks(run_id) == whole.clicks(complete)
+    assert stage.plays(run_id) == whole.plays(complete)
+
+
+def test_a_report_on_a_vector_run_finds_its_truth(stage: Stage) -> None:
+    """20,000 visitors: the 99.9% interval of each arm, some 0.9 points wide or less, holds its true CTR."""
+    run_id = stage.run("simulate", "--engine", "vector", "--visitors", "20000").strip()
+    report = stage.report(run_id)
+    truth, primary = report["truth"], report["primary"]
+    assert isinstance(truth, dict)
+    assert isinstance(primary, dict)
+    assert truth["control"]["visitor_ctr"] == pytest.approx(0.07, abs=1e-6)
+    for arm in primary["arms"]:
+        true_ctr = truth[arm["variant"]]["visitor_ctr"]
+        standard_error = (true_ctr * (1 - true_ctr) / arm["n"]) ** 0.5
+        assert abs(arm["rate"] - true_ctr) < 3.29 * standard_error
+
+
+def test_a_vector_run_has_no_use_for_a_site(stage: Stage) -> None:
+    process = stage.start("simulate", "--engine", "vector", "--site", "http://127.0.0.1:9")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "leave --site out" in errors
