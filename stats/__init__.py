@@ -12,8 +12,10 @@ writer.
     print(render_text(report))            # or render_html(report), or json.dumps(report_to_json(report))
 
 | Before | `plan`, `achieved_power`, `detectable_effect`, `Design` |
-| One arm | `Arm`, `wilson_interval`, `against_baseline`; `RatioArm`, `ctr_interval` |
+| One arm | `Arm`, `wilson_interval`, `against_baseline`; `RatioArm`, `ctr_interval`, `ctr_against_baseline` |
 | Two arms | `compare_arms` (visitor CTR), `compare_ctr` (impression CTR, delta method over visitors) |
+| Means | `MeanArm`, `compare_means` (plays, watch time); `fieller_interval` for any ratio |
+| Several arms | `compare_several` (Dunnett, Holm); `holm`, `benjamini_hochberg` |
 | Several looks | `spending_boundary`, `sample_size_inflation`, `stagewise_p_value`, `repeated_interval` |
 | While it runs | `monitor`, `look_sizes`; `Snapshot` keeps the counts while visitors came |
 | Any looks | `always_valid_comparison`, `always_valid_p_value`, `always_valid_critical_value` |
@@ -34,7 +36,7 @@ from stats.always_valid import (
     always_valid_p_value,
     mixture_information,
 )
-from stats.baseline import BaselineComparison, against_baseline
+from stats.baseline import BaselineComparison, against_baseline, ctr_against_baseline
 from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval, naive_impression_test
 from stats.design import Design
 from stats.errors import (
@@ -46,8 +48,11 @@ from stats.errors import (
     UnreadableOutcomesError,
 )
 from stats.estimates import Comparison, Interval, TestResult
+from stats.fieller import WEAK_DENOMINATOR, fieller_g, fieller_interval, fieller_lift_interval
 from stats.health import MAX_FALLBACK_SHARE, Health, check_health
+from stats.means import MeanArm, compare_means
 from stats.monitoring import LookResult, Monitoring, look_sizes, monitor
+from stats.multiplicity import benjamini_hochberg, holm
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
 from stats.planning import Plan, achieved_power, detectable_effect, plan
 from stats.proportions import (
@@ -83,6 +88,12 @@ from stats.sequential import (
     spent_alpha,
     stagewise_p_value,
 )
+from stats.several_arms import (
+    SeveralComparison,
+    compare_several,
+    dunnett_critical_value,
+    dunnett_p_value,
+)
 from stats.snapshots import Snapshot
 from stats.srm import SRM_ALARM, SrmCheck, srm_check
 from stats.tails import Alternative, as_alternative
@@ -93,6 +104,7 @@ __all__ = [
     "LIVE_RUN",
     "MAX_FALLBACK_SHARE",
     "SRM_ALARM",
+    "WEAK_DENOMINATOR",
     "Alternative",
     "AlwaysValid",
     "Arm",
@@ -111,6 +123,7 @@ __all__ = [
     "InvalidDesignError",
     "InvalidOutcomesError",
     "LookResult",
+    "MeanArm",
     "Monitoring",
     "NotEnoughDataError",
     "Outcomes",
@@ -121,6 +134,7 @@ __all__ = [
     "Report",
     "Resources",
     "Run",
+    "SeveralComparison",
     "Snapshot",
     "SrmCheck",
     "StatsError",
@@ -137,15 +151,25 @@ __all__ = [
     "always_valid_inflation",
     "always_valid_p_value",
     "as_alternative",
+    "benjamini_hochberg",
     "build_report",
     "check_health",
     "compare_arms",
     "compare_ctr",
+    "compare_means",
+    "compare_several",
+    "ctr_against_baseline",
     "ctr_interval",
     "decide",
     "decision_rule",
     "detectable_effect",
+    "dunnett_critical_value",
+    "dunnett_p_value",
     "even_fractions",
+    "fieller_g",
+    "fieller_interval",
+    "fieller_lift_interval",
+    "holm",
     "katz_interval",
     "look_sizes",
     "mixture_information",

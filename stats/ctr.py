@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from stats.errors import InvalidOutcomesError, NotEnoughDataError
 from stats.estimates import Comparison, Interval, TestResult, attempt
+from stats.fieller import WEAK_DENOMINATOR, fieller_g, fieller_interval
 from stats.proportions import MIN_VISITORS
 from stats.tails import as_alternative, p_value_of, two_sided_z
 
@@ -138,7 +139,7 @@ def ctr_interval(arm: RatioArm, *, confidence: float = 0.95) -> Interval:
     Raises:
         NotEnoughDataError: fewer than two visitors, no viewed impression, or too few clicks.
     """
-    _require_clicks(arm)
+    require_clicks(arm)
     if arm.variance == 0:
         raise NotEnoughDataError(
             f"all visitors of {arm.variant} clicked at the same rate; an interval needs variation"
@@ -154,7 +155,8 @@ def compare_ctr(
 
     Thin data raise nothing here: a number that cannot be given is None, and `missing` says why.
 
-    Source: Deng, Knoblich & Lu (KDD 2018), doi:10.1145/3219819.3219919; the lift on the log scale.
+    Source: Deng, Knoblich & Lu (KDD 2018), doi:10.1145/3219819.3219919; the lift on the log scale,
+        or by Fieller's interval where the control's CTR is weak.
     """
     direction = as_alternative(alternative)
     missing: list[str] = []
@@ -164,6 +166,10 @@ def compare_ctr(
     lift = attempt(lambda: _lift(control, treatment), missing)
     log_error = attempt(lambda: _log_error(control, treatment), missing)
     statistic = difference / difference_error if difference is not None and difference_error else None
+    lift_ci, lift_ci_method = _log_interval(lift, log_error, z), "log-delta"
+    if lift_ci is not None and _is_weak(control, confidence):
+        lift_ci = attempt(lambda: _fieller(control, treatment, confidence), missing)
+        lift_ci_method = "Fieller"
     comparison = Comparison(
         control=control.variant,
         treatment=treatment.variant,
@@ -173,8 +179,8 @@ def compare_ctr(
         difference_ci=_interval(difference, difference_error, z),
         difference_ci_method="delta method",
         lift=lift,
-        lift_ci=_log_interval(lift, log_error, z),
-        lift_ci_method="log-delta",
+        lift_ci=lift_ci,
+        lift_ci_method=lift_ci_method,
         statistic=statistic,
         p_value=None if statistic is None else p_value_of(statistic, direction),
         test=None if statistic is None else _METHOD,
@@ -217,8 +223,8 @@ def _design_effect(control: RatioArm, treatment: RatioArm) -> float:
 
 
 def _difference_error(control: RatioArm, treatment: RatioArm) -> float:
-    _require_clicks(control)
-    _require_clicks(treatment)
+    require_clicks(control)
+    require_clicks(treatment)
     error = math.sqrt(control.variance + treatment.variance)
     if error == 0:
         raise NotEnoughDataError(
@@ -240,6 +246,21 @@ def _log_error(control: RatioArm, treatment: RatioArm) -> float:
     return math.sqrt(sum(arm.variance / arm.ctr**2 for arm in (control, treatment)))
 
 
+def _is_weak(control: RatioArm, confidence: float) -> bool:
+    return fieller_g(control.ctr, control.variance, confidence=confidence) > WEAK_DENOMINATOR
+
+
+def _fieller(control: RatioArm, treatment: RatioArm, confidence: float) -> Interval:
+    ratio = fieller_interval(
+        treatment.ctr,
+        control.ctr,
+        numerator_variance=treatment.variance,
+        denominator_variance=control.variance,
+        confidence=confidence,
+    )
+    return Interval(ratio.low - 1, ratio.high - 1)
+
+
 def _interval(centre: float | None, error: float | None, z: float) -> Interval | None:
     return None if centre is None or error is None else Interval(centre - z * error, centre + z * error)
 
@@ -250,7 +271,12 @@ def _log_interval(lift: float | None, error: float | None, z: float) -> Interval
     return Interval(math.expm1(math.log1p(lift) - z * error), math.expm1(math.log1p(lift) + z * error))
 
 
-def _require_clicks(arm: RatioArm) -> None:
+def require_clicks(arm: RatioArm) -> None:
+    """Refuse an arm whose clicks are too few for a normal approximation over visitors.
+
+    Raises:
+        NotEnoughDataError: fewer than two visitors, no viewed impression, or fewer than five clicks.
+    """
     _ = arm.variance
     if arm.clicks < _MIN_CLICKS:
         raise NotEnoughDataError(
