@@ -49,7 +49,10 @@ def put_parquet(folder: Path) -> Put:
 
     def put(columns: Mapping[str, Sequence[Any]]) -> str:
         path = folder / "table.parquet"
-        _frame(columns).to_parquet(path, index=False)
+        frame = _frame(columns)
+        for name in frame.select_dtypes(object):  # a Parquet column has one type
+            frame[name] = frame[name].map(str, na_action="ignore")
+        frame.to_parquet(path, index=False)
         return str(path)
 
     return put
