@@ -38,7 +38,7 @@ def record_play() -> Response:
     is_form = request.mimetype in _FORM_TYPES
     try:
         reported = _from_form(request.form) if is_form else _REPORT.decode(request.get_data())
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # deep nesting
         return refuse(site, visit, _EVENT, "malformed")
     try:
         token = site.signer.verify_play(reported.token, now=site.now())

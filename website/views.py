@@ -39,7 +39,7 @@ def record_views() -> Response:
     visit = identify(request, site.signer, now_ms=site.now_ms())
     try:
         beacon = _BEACON.decode(request.get_data())
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # deep nesting
         return refuse(site, visit, _EVENT, "malformed")
     events = [_event(site, visit, reported) for reported in beacon.views]
     site.log.record(*events)

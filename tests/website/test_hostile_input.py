@@ -105,6 +105,14 @@ def test_no_input_makes_the_site_fail(  # noqa: PLR0917  all drawn
     assert answer.status_code < 500
 
 
+@pytest.mark.parametrize("path", ["/views", "/plays"])
+@pytest.mark.parametrize("start", [b"", b'{"x": ', b'{"views": [{"token": ', b'{"token": "a", "watch_s": '])
+def test_deeply_nested_messages_are_malformed(hostile: FlaskClient, path: str, start: bytes) -> None:
+    """30,000 arrays within each other: more than the parser's stack holds, less than a body may."""
+    body = start + b"[" * 30_000 + b"]" * 30_000
+    assert hostile.post(path, data=body, content_type="application/json").status_code == 400
+
+
 @hypothesis.settings(
     max_examples=60, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
 )
