@@ -44,12 +44,16 @@ def run_http_visits(
             yield job
 
     def work() -> None:
-        with open_connection() as connection:
-            for job in next_jobs():
-                pages = HttpPages(connection, site_url, timeout_s=timeout_s)
-                result = make_visit(job, brain, pages, ticket_for(job))
-                with turn:
-                    on_done(result)
+        try:
+            with open_connection() as connection:
+                for job in next_jobs():
+                    pages = HttpPages(connection, site_url, timeout_s=timeout_s)
+                    result = make_visit(job, brain, pages, ticket_for(job))
+                    with turn:
+                        on_done(result)
+        except BaseException:
+            halt.set()  # ends the other workers after their present visit
+            raise
 
     with ThreadPoolExecutor(max_workers=max(n_workers, 1), thread_name_prefix="visitor") as pool:
         workers = [pool.submit(work) for _ in range(max(n_workers, 1))]
@@ -57,5 +61,4 @@ def run_http_visits(
             for worker in workers:
                 worker.result()
         finally:
-            # An error in one worker, or an interrupt here, ends the others after their present visit.
-            halt.set()
+            halt.set()  # after an interrupt here too

@@ -217,6 +217,24 @@ def test_an_error_of_the_caller_ends_the_run_and_is_raised(
     assert n_told <= 2
 
 
+def test_an_error_in_any_worker_ends_the_others(
+    world: SimpleNamespace, small_site: SimpleNamespace, eager: Mind
+) -> None:
+    """200 visits; the three other workers end the visit they are at, or one begun in the same instant."""
+    told: list[str] = []
+
+    def fail_once(result: VisitResult) -> None:
+        told.append(threading.current_thread().name)
+        # Not in the first worker: the engine waits for that one first.
+        if len(told) >= 6 and not told[-1].endswith("_0") and "failed" not in told:
+            told.append("failed")
+            raise LookupError(result.visitor_id)
+
+    with pytest.raises(LookupError):
+        visit_all(small_site, eager, jobs_of(world, 200), n_workers=4, on_done=fail_once)
+    assert len(told) - told.index("failed") < 20
+
+
 def test_an_attempt_changes_no_decision(
     world: SimpleNamespace, small_site: SimpleNamespace, eager: Mind
 ) -> None:
