@@ -16,6 +16,9 @@ writer.
 | Two arms | `compare_arms` (visitor CTR), `compare_ctr` (impression CTR, delta method over visitors) |
 | Means | `MeanArm`, `compare_means` (plays, watch time); `fieller_interval` for any ratio |
 | Several arms | `compare_several` (Dunnett, Holm); `holm`, `benjamini_hochberg` |
+| Less noise | `compare_cuped`, `compare_stratified` |
+| Parts | `compare_segments` (Holm, Benjamini-Hochberg, Simpson), `novelty_slope` |
+| Bayesian | `compare_bayesian`, `BetaPrior` |
 | Several looks | `spending_boundary`, `sample_size_inflation`, `stagewise_p_value`, `repeated_interval` |
 | While it runs | `monitor`, `look_sizes`; `Snapshot` keeps the counts while visitors came |
 | Any looks | `always_valid_comparison`, `always_valid_p_value`, `always_valid_critical_value` |
@@ -37,7 +40,9 @@ from stats.always_valid import (
     mixture_information,
 )
 from stats.baseline import BaselineComparison, against_baseline, ctr_against_baseline
+from stats.bayes import BayesianComparison, BetaPrior, compare_bayesian
 from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval, naive_impression_test
+from stats.cuped import CupedComparison, PairedArm, compare_cuped
 from stats.design import Design
 from stats.errors import (
     InvalidDesignError,
@@ -50,9 +55,11 @@ from stats.errors import (
 from stats.estimates import Comparison, Interval, TestResult
 from stats.fieller import WEAK_DENOMINATOR, fieller_g, fieller_interval, fieller_lift_interval
 from stats.health import MAX_FALLBACK_SHARE, Health, check_health
+from stats.heterogeneity import Heterogeneity, SegmentComparison, compare_segments
 from stats.means import MeanArm, compare_means
 from stats.monitoring import LookResult, Monitoring, look_sizes, monitor
 from stats.multiplicity import benjamini_hochberg, holm
+from stats.novelty import Novelty, novelty_slope
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
 from stats.planning import Plan, achieved_power, detectable_effect, plan
 from stats.proportions import (
@@ -96,6 +103,7 @@ from stats.several_arms import (
 )
 from stats.snapshots import Snapshot
 from stats.srm import SRM_ALARM, SrmCheck, srm_check
+from stats.stratification import StratifiedComparison, compare_stratified
 from stats.tails import Alternative, as_alternative
 from stats.verdict import Verdict, decide, decision_rule
 
@@ -111,14 +119,18 @@ __all__ = [
     "ArmOutcomes",
     "ArmResult",
     "BaselineComparison",
+    "BayesianComparison",
+    "BetaPrior",
     "Boundary",
     "ColumnNames",
     "Comparison",
     "CtrArmResult",
     "CtrComparison",
     "CtrResult",
+    "CupedComparison",
     "Design",
     "Health",
+    "Heterogeneity",
     "Interval",
     "InvalidDesignError",
     "InvalidOutcomesError",
@@ -126,7 +138,9 @@ __all__ = [
     "MeanArm",
     "Monitoring",
     "NotEnoughDataError",
+    "Novelty",
     "Outcomes",
+    "PairedArm",
     "Plan",
     "PrimaryResult",
     "RatioArm",
@@ -134,10 +148,12 @@ __all__ = [
     "Report",
     "Resources",
     "Run",
+    "SegmentComparison",
     "SeveralComparison",
     "Snapshot",
     "SrmCheck",
     "StatsError",
+    "StratifiedComparison",
     "TestResult",
     "Truth",
     "TruthCheck",
@@ -155,9 +171,13 @@ __all__ = [
     "build_report",
     "check_health",
     "compare_arms",
+    "compare_bayesian",
     "compare_ctr",
+    "compare_cuped",
     "compare_means",
+    "compare_segments",
     "compare_several",
+    "compare_stratified",
     "ctr_against_baseline",
     "ctr_interval",
     "decide",
@@ -176,6 +196,7 @@ __all__ = [
     "monitor",
     "naive_impression_test",
     "newcombe_interval",
+    "novelty_slope",
     "plan",
     "plan_to_json",
     "proportion_test",

@@ -166,6 +166,20 @@ def test_a_running_run_says_when_its_p_value_becomes_valid(make_report: MakeRepo
     assert text.count("Not a result: it is valid only at the planned size of 1,850 visitors.") == 3
 
 
+def test_a_run_marked_as_running_may_have_been_killed(make_report: MakeReport) -> None:
+    """A killed process leaves `running` behind; live traffic is never resumed."""
+    for sequential in ("none", "obrien-fleming", "always-valid"):
+        for n in (400, 1_000):
+            design = Design(sequential=sequential)
+            run = Run("r", kind="simulated", status="running")
+            (first, *_) = make_report((n, 20), (n, 60), run=run, design=design).notices
+            assert first.startswith("This run is still going, or was killed: resume it then")
+            assert f"{2 * n:,}" in first
+    (live, *_) = make_report((400, 20), (400, 60), run=Run("live", kind="live", status="running")).notices
+    assert "killed" not in live
+    assert "resume" not in live
+
+
 @pytest.mark.parametrize(
     "run", [Run("r", status="running"), Run("live", kind="live"), Run("live", kind="live", status="running")]
 )
@@ -194,6 +208,24 @@ def test_notices_tell_what_numbers_do_not(make_report: MakeReport) -> None:
     assert narrow.primary.is_significant
     assert "reaches 0 although the test is significant" in narrow.notices[0]
     assert make_report((925, 66), (925, 104)).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("design", "levels"),
+    [
+        (Design(), "the interval is two-sided, the test is one-sided at 5%"),
+        (Design(alternative="two-sided", alpha=0.1), "the interval leaves out 5%, and alpha is 10%"),
+    ],
+)
+def test_the_interval_that_reaches_0_is_explained_by_the_levels_in_use(
+    make_report: MakeReport, design: Design, levels: str
+) -> None:
+    """At the size of the one-sided design 7.1% -> 9.2% has p = 0.05 one-sided, 0.1 two-sided."""
+    n = design.planned.n_per_variant
+    report = make_report((n, round(0.0714 * n)), (n, round(0.0925 * n)), design=design)
+    (sentence,) = [notice for notice in report.notices if "reaches 0" in notice]
+    assert "The 95% interval reaches 0" in sentence
+    assert levels in sentence
 
 
 def test_counts_alone_make_a_report_without_a_secondary_metric() -> None:
