@@ -32,12 +32,12 @@ def assign(experiment: Experiment, visitor_id: str) -> Assignment:
 
 
 def assign_many(experiment: Experiment, visitor_ids: Sequence[str]) -> list[str]:
-    """The variant of each visitor, as `assign` gives it, at a third of its cost."""
+    """The variant of each visitor, as `assign` gives it, at a third of the cost."""
     bounds = list(itertools.accumulate(variant.weight for variant in experiment.variants))
     names = [variant.name for variant in experiment.variants]
     names.append(names[-1])  # where rounding alone leads
-    salt, total = experiment.salt, bounds[-1]
-    variants = [names[bisect_right(bounds, _point(salt, visitor_id) * total)] for visitor_id in visitor_ids]
+    total = bounds[-1]
+    variants = [names[bisect_right(bounds, point * total)] for point in _points(experiment.salt, visitor_ids)]
     if experiment.holdout == 0:
         return variants
     return [
@@ -70,6 +70,14 @@ def _point(salt: str, key: str) -> float:
     digest = hashlib.sha256(f"{salt}:{key}".encode()).digest()
     # 53 bits: such a fraction is an exact float, so it is never rounded up to 1.0.
     return (int.from_bytes(digest[:7], "big") >> 3) / 2**53
+
+
+def _points(salt: str, keys: Sequence[str]) -> list[float]:
+    """`_point` of each key, written out: a call for each would cost as much as the hash."""
+    sha256, from_bytes = hashlib.sha256, int.from_bytes
+    return [
+        (from_bytes(sha256(f"{salt}:{key}".encode()).digest()[:7], "big") >> 3) * 2.0**-53 for key in keys
+    ]
 
 
 def _variant_at(experiment: Experiment, point: float) -> str:

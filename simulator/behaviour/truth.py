@@ -145,12 +145,13 @@ class Truth:
 
     def shared_utilities(self, *, user_ids: Integers, persona_index: Integers, movie_ids: Integers) -> Floats:
         """The part of utility in which visitors of one user and persona agree; shapes as in `utilities`."""
-        films, users = self.film_rows(movie_ids), self.user_rows(user_ids)[:, None]
+        films, users = self.film_rows(movie_ids), self.user_rows(user_ids)
         total = self.film_value[films] + self.persona_value[persona_index[:, None], films]
-        total += self.user_era[users, self.era_index[films]]
-        total += self.likings.at(users * len(self.movie_ids) + films)
-        for genre in range(self.genre_loadings.shape[1]):
-            total += self.user_genre[users, genre] * self.genre_loadings[films, genre]
+        total += self.user_era[users[:, None], self.era_index[films]]
+        total += self.likings.at(users[:, None] * len(self.movie_ids) + films)
+        tastes, loadings = self.user_genre[users], self.genre_loadings[films]
+        for genre in range(loadings.shape[-1]):
+            total += tastes[:, None, genre] * loadings[:, :, genre]
         return total
 
     def own_utilities(

@@ -1,5 +1,6 @@
 """What each arm shows, as its model endpoint answers: every slate is asked for once, in batches."""
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,14 @@ class Slates:
         """The slates of these rows, in that order."""
         return Slates(self.movie_ids[rows], self.source_index[rows], self.is_known_user[rows])
 
+    def joined(self, others: "Slates") -> "Slates":
+        """These slates, and others after them."""
+        return Slates(
+            np.concatenate([self.movie_ids, others.movie_ids]),
+            np.concatenate([self.source_index, others.source_index]),
+            np.concatenate([self.is_known_user, others.is_known_user]),
+        )
+
 
 class SlateShelf:
     """The slates of all arms of one experiment.
@@ -77,7 +86,8 @@ class SlateShelf:
         self._clients = clients
         self._slate_size = experiment.slate_size
         self._popular = tuple(popular)
-        self._kept: dict[tuple[int, int, int], Recommendation] = {}
+        self._film_rows: dict[tuple[int, int, int], int] = {}
+        self._film = self._slates([])
         self._user_ids = np.unique(user_ids).astype(np.int64)
         self.home = self._ask_home(has_holdout=experiment.holdout > 0)
 
@@ -89,14 +99,16 @@ class SlateShelf:
     def film_slates(self, arms: Integers, user_ids: Integers, movie_ids: Integers) -> Slates:
         """The slates beside these films, (n_visitors,) each; asks for those not asked for before."""
         keys = list(zip(arms.tolist(), user_ids.tolist(), movie_ids.tolist(), strict=True))
-        if len(self._kept) > _MOST_KEPT:
-            self._kept.clear()
-        unknown = [key for key in dict.fromkeys(keys) if key not in self._kept]
+        if len(self._film_rows) > _MOST_KEPT:
+            self._film_rows, self._film = {}, self._slates([])
+        unknown = [key for key in dict.fromkeys(keys) if key not in self._film_rows]
         for arm, name in enumerate(self.arm_names):
             of_arm = [key for key in unknown if key[0] == arm]
             if of_arm:
-                self._kept |= zip(of_arm, self._ask(name, [key[1:] for key in of_arm]), strict=True)
-        return self._slates([self._kept[key] for key in keys])
+                answers = self._ask(name, [key[1:] for key in of_arm])
+                self._film_rows |= zip(of_arm, itertools.count(len(self._film)), strict=False)
+                self._film = self._film.joined(self._slates(answers))
+        return self._film.take(np.array([self._film_rows[key] for key in keys], dtype=np.int64))
 
     def _ask_home(self, *, has_holdout: bool) -> Slates:
         users = [(user_id, None) for user_id in self._user_ids.tolist()]

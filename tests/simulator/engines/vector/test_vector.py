@@ -1,0 +1,293 @@
+"""The vector engine against the visit script for one visitor, on a small world."""
+
+import hashlib
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from experiment import Click, EventTable, Experiment, Play, Slate, VisitStarted, assign, parse_experiment
+from recommender_client import Feedback, Recommendation, RecommendationRequest, RecommenderUnavailableError
+from simulator import ShownFilm, ShownSlate, VisitRecord, run_visit
+from simulator.behaviour import (
+    Choice,
+    Mind,
+    Persona,
+    Population,
+    Session,
+    UnknownFilmError,
+    Visitors,
+    draw_visitors,
+)
+from simulator.engines.vector import VectorRun, run_vector_visits
+from simulator.engines.vector_slates import SlateShelf
+from simulator.engines.vector_thoughts import HomeThoughts
+
+N_VISITORS = 120
+EXPERIMENT = parse_experiment(
+    """
+    [experiment]
+    name = "e"
+    salt = "s"
+    [[variants]]
+    name = "control"
+    model = "one"
+    [[variants]]
+    name = "treatment"
+    model = "other"
+    """
+)
+POPULATIONS = {
+    "default": Population(),
+    "impatient": Population(session=Session(patience_median_s=5.0, patience_sigma=2.0)),
+    "no second click": Population(choice=Choice(film_page_odds=0.0)),
+    "many clicks": Population(choice=Choice(film_page_odds=10.0, examination_decay=0.5)),
+    "half a millisecond a title": Population(session=Session(seconds_per_title=0.3335)),
+    "all logged out": Population(personas=(Persona(name="nobody", is_logged_out=True),)),
+    "logged out or not": Population(
+        personas=(Persona(name="nobody", is_logged_out=True), Persona(name="somebody", popularity=1.0))
+    ),
+}
+
+
+@dataclass(frozen=True)
+class HashedModel:
+    """A model whose slate is a hash of its name, the user and the film; counts what it is asked."""
+
+    name: str
+    movie_ids: tuple[int, ...]
+    asked: Counter[tuple[int | None, int | None]] = field(default_factory=Counter)
+    fails_after: int = 10**9
+
+    def recommend(self, request: RecommendationRequest) -> Recommendation:
+        """One slate."""
+        key = f"{self.name}:{request.user_id}:{request.movie_id}".encode()
+        start = hashlib.sha256(key).digest()[0]
+        places = [(start + 7 * step) % len(self.movie_ids) for step in range(request.n_films + 1)]
+        films = [self.movie_ids[place] for place in places if self.movie_ids[place] != request.movie_id]
+        return Recommendation(tuple(films[: request.n_films]), None, self.name, "v1", True, {}, "", 0.1)
+
+    def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
+        """Several slates, until it fails."""
+        self.asked.update((request.user_id, request.movie_id) for request in requests)
+        if self.asked.total() > self.fails_after:
+            raise RecommenderUnavailableError("the endpoint is gone")
+        return [self.recommend(request) for request in requests]
+
+    def send_feedback(self, feedback: Feedback) -> None:
+        """Never called: nobody waits for it."""
+        raise AssertionError(feedback)
+
+    def is_ready(self) -> bool:
+        """Always."""
+        return True
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Visitors, a mind and models, and what an engine recorded of them."""
+
+    mind: Mind
+    visitors: Visitors
+    clients: dict[str, HashedModel]
+    experiment: Experiment = EXPERIMENT
+    recorded: list[Sequence[EventTable]] = field(default_factory=list)
+
+    def run(
+        self,
+        *,
+        chunk_size: int = 50,
+        attempts: Mapping[str, int] | None = None,
+        stop: threading.Event | None = None,
+        visitors: Visitors | None = None,
+    ) -> "Stand":
+        """Make all visits."""
+        run_vector_visits(
+            self.visitors if visitors is None else visitors,
+            VectorRun("run", self.experiment, self.mind, self.clients, popular=[10, 20, 30, 40, 50, 60, 70]),
+            attempts=attempts or {},
+            record=self.recorded.append,
+            on_done=lambda _: None,
+            stop=stop or threading.Event(),
+            chunk_size=chunk_size,
+        )
+        return self
+
+    def rows(self, kind: type, *names: str) -> list[tuple[Any, ...]]:
+        """These fields of all events of one kind, sorted."""
+        found: list[tuple[Any, ...]] = []
+        for table in (table for tables in self.recorded for table in tables if table.kind is kind):
+            columns = [table.columns[name] for name in names]
+            found += zip(*([c] * len(table) if not isinstance(c, list) else c for c in columns), strict=True)
+        return sorted(found)
+
+
+@pytest.fixture
+def stand(world: SimpleNamespace) -> Stand:
+    """The default population; about one in three clicks."""
+    return stand_of(world, world.population)
+
+
+def stand_of(world: SimpleNamespace, population: Population) -> Stand:
+    truth = world.fit(population)
+    movie_ids = tuple(world.movie_ids.tolist())
+    return Stand(
+        mind=Mind(population, truth, seed=7, outside_option=1.5),
+        visitors=draw_visitors(population, truth, n_visitors=N_VISITORS, seed=7),
+        clients={v.name: HashedModel(v.model, movie_ids) for v in EXPERIMENT.variants},
+    )
+
+
+class ModelPages:
+    """The site as one visitor meets it, straight from the model; fits `VisitorPages`."""
+
+    def __init__(self, model: HashedModel, user_id: int | None) -> None:
+        self._model = model
+        self._user_id = user_id
+        self.times: list[int] = []
+
+    def enter(self, ticket: str, at_ms: int) -> ShownSlate:  # noqa: ARG002  no site looks at tickets
+        """Home."""
+        return self._slate("home", None, at_ms)
+
+    def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
+        """Nothing is recorded."""
+
+    def click(self, slate: ShownSlate, position: int, at_ms: int) -> ShownSlate:
+        """The film's page."""
+        return self._slate("film", slate.films[position - 1].movie_id, at_ms)
+
+    def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
+        """Nothing is recorded."""
+
+    def go_home(self, at_ms: int) -> ShownSlate:
+        """Home again."""
+        return self._slate("home", None, at_ms)
+
+    def leave(self) -> None:
+        """Nothing to close."""
+
+    def _slate(self, surface: str, movie_id: int | None, at_ms: int) -> ShownSlate:
+        self.times.append(at_ms)
+        answer = self._model.recommend(RecommendationRequest(self._user_id, 6, movie_id))
+        films = tuple(ShownFilm(film, place, "") for place, film in enumerate(answer.movie_ids, start=1))
+        return ShownSlate("", surface, films)
+
+
+def alone(stand: Stand) -> tuple[list[VisitRecord], list[tuple[str, int]]]:
+    """Every visit by the script for one visitor: the records, and when whom a slate was served."""
+    records, served = [], []
+    for visitor in stand.visitors:
+        variant = assign(stand.experiment, visitor.visitor_id).variant
+        pages = ModelPages(stand.clients[variant], visitor.user_id)
+        records.append(run_visit(visitor, stand.mind, pages, ticket=""))
+        served += [(visitor.visitor_id, at_ms) for at_ms in pages.times]
+    return records, served
+
+
+@pytest.mark.parametrize("name", POPULATIONS)
+def test_visits_at_once_are_the_visits_one_by_one(world: SimpleNamespace, name: str) -> None:
+    """120 visitors of each population: clicks, plays and the time of every slate are equal."""
+    stand = stand_of(world, POPULATIONS[name]).run()
+    records, served = alone(stand)
+    clicks = [(record.visitor_id, *click) for record in records for click in record.clicks]
+    plays = [(record.visitor_id, *play) for record in records for play in record.plays]
+    assert stand.rows(Click, "visitor_id", "surface", "position", "movie_id") == sorted(clicks) != []
+    assert stand.rows(Play, "visitor_id", "movie_id", "watch_s", "is_completed") == sorted(plays) != []
+    assert stand.rows(Slate, "visitor_id", "simulated_at") == sorted(served)
+
+
+def test_neither_chunks_nor_the_order_of_visitors_change_an_event(stand: Stand) -> None:
+    """Chunks of 1, of 50, and visitors in reverse order: the same slates and clicks, ids included."""
+    backwards = stand.visitors.take(np.arange(N_VISITORS)[::-1])
+    several = [
+        replace(stand, recorded=[]).run(),
+        replace(stand, recorded=[]).run(chunk_size=1),
+        replace(stand, recorded=[]).run(visitors=backwards),
+    ]
+    for kind, names in ((Slate, ("slate_id", "visitor_id", "variant")), (Click, ("click_id", "movie_id"))):
+        first, *others = [one.rows(kind, *names) for one in several]
+        assert first
+        assert all(other == first for other in others)
+
+
+def test_each_slate_is_asked_for_once_whatever_the_chunks(stand: Stand) -> None:
+    stand.run(chunk_size=7)
+    for model in stand.clients.values():
+        assert set(model.asked.values()) == {1}
+        assert {user for user, film in model.asked if film is None} == {
+            None if user < 0 else user for user in stand.visitors.user_id.tolist()
+        }
+
+
+def test_utilities_kept_for_visitors_alike_are_those_of_each_bit_for_bit(stand: Stand) -> None:
+    shelf = SlateShelf(EXPERIMENT, stand.clients, popular=(), user_ids=stand.visitors.user_id)
+    thoughts = HomeThoughts(stand.mind.truth, shelf.home, stand.visitors, n_arms=len(shelf.arm_names))
+    for start in range(0, N_VISITORS, 40):
+        who = stand.visitors[start : start + 40]
+        arms = who.index % 2
+        rows = shelf.home_rows(arms, who.user_id)
+        expected = stand.mind.truth.utilities(
+            visitor_index=who.index,
+            user_ids=who.taste_user_id,
+            persona_index=who.persona_index,
+            movie_ids=shelf.home.movie_ids[rows],
+        )
+        assert np.array_equal(thoughts.utilities(who, arms, rows), expected)
+
+
+def test_a_visitor_comes_back_under_the_attempt_that_is_due(stand: Stand) -> None:
+    first = stand.visitors[0].visitor_id
+    stand.run(attempts={first: 3})
+    attempts = dict(stand.rows(VisitStarted, "visitor_id", "attempt"))
+    assert attempts.pop(first) == 3
+    assert set(attempts.values()) == {1}
+
+
+def test_an_endpoint_that_fails_leaves_the_chunks_before_it(stand: Stand) -> None:
+    """The endpoint fails at one of the last film pages that the whole run asks for."""
+    stand.run(chunk_size=20)
+    n_first = stand.clients["control"].asked.total() - 3
+    failing = replace(
+        stand,
+        recorded=[],
+        clients={
+            name: replace(model, asked=Counter(), fails_after=n_first if name == "control" else 10**9)
+            for name, model in stand.clients.items()
+        },
+    )
+    with pytest.raises(RecommenderUnavailableError):
+        failing.run(chunk_size=20)
+    assert 0 < len(failing.recorded) < len(stand.recorded)
+
+
+def test_nothing_begins_once_it_is_to_stop(stand: Stand) -> None:
+    stop = threading.Event()
+    stop.set()
+    assert stand.run(stop=stop).recorded == []
+
+
+def test_a_film_outside_the_catalogue_is_named(stand: Stand) -> None:
+    strange = {name: replace(model, movie_ids=(*range(901, 931),)) for name, model in stand.clients.items()}
+    with pytest.raises(UnknownFilmError, match="film 9"):
+        replace(stand, clients=strange).run()
+
+
+def test_the_holdout_is_shown_popular_films_and_no_model_is_asked(stand: Stand) -> None:
+    """Half of 120 visitors are held out."""
+    held_out = msgspec.structs.replace(EXPERIMENT, holdout=0.5)
+    stand = replace(stand, experiment=held_out).run()
+    models = {
+        (variant, model)
+        for tables in stand.recorded
+        for table in tables
+        if table.kind is Slate
+        for variant, model in zip(table.columns["variant"], table.columns["model"], strict=True)
+    }
+    assert models == {("control", "one"), ("treatment", "other"), ("holdout", None)}
