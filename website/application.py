@@ -19,6 +19,7 @@ from website import (
     plays,
     profiles,
     refusals,
+    search,
     views,
 )
 from website.cards import CardPrinter
@@ -45,6 +46,7 @@ _BLUEPRINTS = (
     pictures.bp,
     plays.bp,
     profiles.bp,
+    search.bp,
     views.bp,
 )
 

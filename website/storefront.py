@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog import Film, Ratings
+from website.film_index import FilmIndex, index_films
 
 __all__ = ["FilmRating", "FilmRow", "Profile", "Storefront", "arrange_storefront"]
 
@@ -53,6 +54,7 @@ class Storefront:
     """Everything the pages show that is the same for every visitor.
 
     `popular` are movie ids, most rated first; they also stand in when a model is silent.
+    `index` finds films by words.
     """
 
     films: Mapping[int, Film]
@@ -60,6 +62,7 @@ class Storefront:
     rows: tuple[FilmRow, ...]
     ratings: Mapping[int, FilmRating]
     profiles: Mapping[int, Profile]
+    index: FilmIndex
 
 
 def arrange_storefront(films: Sequence[Film], ratings: Ratings) -> Storefront:
@@ -95,6 +98,7 @@ def arrange_storefront(films: Sequence[Film], ratings: Ratings) -> Storefront:
             for index in rated
         },
         profiles=_profiles(films, film_index, shown),
+        index=index_films(films, n_ratings),
     )
 
 

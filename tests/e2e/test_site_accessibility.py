@@ -17,7 +17,17 @@ axe.run(document, {resultTypes: ["violations"]}).then(found => done(found.violat
   fault => `${fault.id}: ${fault.nodes.map(node => `${node.target} ${node.failureSummary}`).join("; ")}`
 )), error => done([String(error)]));
 """
-PAGES = ("/", "/film/1", "/watch/1", "/profiles", "/experiment", "/nowhere")
+PAGES = (
+    "/",
+    "/film/1",
+    "/watch/1",
+    "/search",
+    "/search?q=iron",
+    "/search?q=zzzz",
+    "/profiles",
+    "/experiment",
+    "/nowhere",
+)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
