@@ -23,6 +23,8 @@ _SHORTEST_MIN, _LONGEST_MIN = 78, 156
 @bp.get("/")
 def show_home() -> Response:
     """The home page: a headline film, the visitor's slate, and rows that are the same for all."""
+    if (unseen := _answer_unseen()) is not None:
+        return unseen
     site = current_site()
     visit = identify(request, site.signer, now_ms=site.now_ms())
     slate = serve_slate(site, visit, HOME)
@@ -43,6 +45,8 @@ def show_film(movie_id: int) -> Response:
     """One film, and the variant's films like it."""
     site = current_site()
     film = _film_or_404(site, movie_id)
+    if (unseen := _answer_unseen()) is not None:
+        return unseen
     visit = identify(request, site.signer, now_ms=site.now_ms())
     slate = serve_slate(site, visit, FILM, movie_id=movie_id)
     site.log.record(visit.seen(), *slate.events)
@@ -84,6 +88,17 @@ def runtime_min(film: Film) -> int:
     """A believable length in minutes; the ratings data know none, so it follows from the film's id."""
     digest = hashlib.blake2b(f"runtime:{film.movie_id}".encode(), digest_size=2).digest()
     return _SHORTEST_MIN + int.from_bytes(digest, "big") % (_LONGEST_MIN - _SHORTEST_MIN + 1)
+
+
+def _answer_unseen() -> Response | None:
+    """The answer where nobody sees the page, so that it exposes nobody; None where somebody does.
+
+    A browser that prefetches gets nothing to keep: should its user go there, it asks again.
+    """
+    if request.method == "HEAD":
+        return Response(mimetype="text/html")
+    purpose = f"{request.headers.get('Sec-Purpose', '')} {request.headers.get('Purpose', '')}"
+    return Response(status=204) if "prefetch" in purpose.lower() else None
 
 
 def _film_or_404(site: Site, movie_id: int) -> Film:

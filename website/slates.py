@@ -1,6 +1,7 @@
 """Fills one slate: asks the variant's model, falls back to popular films, and says what is to be recorded."""
 
 import json
+import logging
 import time
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from website.site import Site
 from website.visits import Visit
 
 __all__ = ["serve_slate"]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,22 @@ def _ask(site: Site, variant: str, request: RecommendationRequest) -> _Answer:
     try:
         recommendation = site.settings.clients[variant].recommend(request)
         _require_showable(site, request, recommendation)
-    except RecommenderClientError as error:
+    except Exception as error:  # noqa: BLE001  a client of the user's own may raise anything; the page must stand
         latency_ms = (time.perf_counter() - started) * 1000
         popular = site.popular(request.n_films, without=request.movie_id)
-        return _Answer(popular, latency_ms=latency_ms, failure=error.reason)
+        return _Answer(popular, latency_ms=latency_ms, failure=_reason(variant, error))
     latency_ms = (time.perf_counter() - started) * 1000
     return _Answer(recommendation.movie_ids, recommendation, latency_ms)
+
+
+def _reason(variant: str, error: Exception) -> str:
+    """Why popular films stand in; what no client of ours raises is for the user's log, with its traceback."""
+    if isinstance(error, RecommenderClientError):
+        return error.reason
+    _LOGGER.error(
+        "the client of variant %r raised %r; raise a RecommenderClientError", variant, error, exc_info=error
+    )
+    return RecommenderClientError.reason
 
 
 def _require_showable(site: Site, request: RecommendationRequest, recommendation: Recommendation) -> None:

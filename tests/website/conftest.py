@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from catalog import Film, Ratings
 from experiment import Experiment, TokenSigner, Variant, VisitTicket
-from recommender_client import Feedback, Recommendation, RecommendationRequest, RecommenderClientError
+from recommender_client import Feedback, Recommendation, RecommendationRequest
 from website import SiteSettings, Storefront, arrange_storefront, create_app, site_of
 
 SECRET = "a-secret-of-at-least-thirty-two-characters"
@@ -44,7 +44,7 @@ class ScriptedClient:
     """Answers with the given films, or raises the given error; remembers what it was asked and told."""
 
     films: Sequence[int] = ()
-    error: RecommenderClientError | None = None
+    error: Exception | None = None
     model: str = "model"
     routing: dict[str, int] = field(default_factory=dict)
     requests: list[RecommendationRequest] = field(default_factory=list)
@@ -161,7 +161,7 @@ def open_site(tmp_path: Path, storefront: Storefront) -> Iterator[Callable[..., 
         def open_(
             *,
             experiment: Experiment | None = None,
-            error: RecommenderClientError | None = None,
+            error: Exception | None = None,
             films: Sequence[int] = tuple(range(40, 80)),
             storefront: Storefront = storefront,
             routing: dict[str, int] | None = None,

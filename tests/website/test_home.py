@@ -83,10 +83,11 @@ def test_both_variants_are_served_each_by_its_own_client(studio: Studio) -> None
         (CircuitOpenError("not asked"), "circuit_open"),
         (BadAnswerError("nonsense"), "bad_answer"),
         (RecommenderClientError("anything"), "error"),
+        (KeyError("of a client not ours"), "error"),
     ],
 )
 def test_a_failing_model_means_popular_films_marked_as_fallback(
-    open_site: Callable[..., Studio], error: RecommenderClientError, reason: str
+    open_site: Callable[..., Studio], error: Exception, reason: str
 ) -> None:
     studio = open_site(error=error)
     home = studio.page(studio.person())
@@ -143,6 +144,27 @@ def test_personal_pages_are_not_stored_and_cookies_are_guarded(studio: Studio) -
     assert cookie.startswith("funflix_visitor=")
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize("path", ["/", "/film/1"])
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("HEAD", {}, 200),
+        ("GET", {"Sec-Purpose": "prefetch"}, 204),
+        ("GET", {"Sec-Purpose": "prefetch;prerender"}, 204),
+        ("GET", {"Purpose": "prefetch"}, 204),
+    ],
+)
+def test_a_page_that_nobody_sees_asks_no_model_and_stores_nothing(
+    studio: Studio, path: str, method: str, headers: dict[str, str], status: int
+) -> None:
+    answer = studio.person().open(path, method=method, headers=headers)
+    assert (answer.status_code, answer.data) == (status, b"")
+    assert "Set-Cookie" not in answer.headers
+    for table in ("visitors", "exposures", "slates", "impressions"):
+        assert studio.rows(f"SELECT * FROM {table}") == []  # noqa: S608  our names
+    assert not any(client.requests for client in studio.clients.values())
 
 
 def test_a_forged_cookie_is_a_new_visitor(studio: Studio) -> None:
