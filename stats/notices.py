@@ -1,5 +1,7 @@
 """What a reader must know before reading the numbers, in sentences."""
 
+import math
+
 from stats.design import Design
 from stats.monitoring import look_sizes
 from stats.outcomes import Outcomes, Run
@@ -16,7 +18,7 @@ def notices(outcomes: Outcomes, design: Design, primary: PrimaryResult) -> tuple
         _unfinished(run, n_counted + outcomes.n_bots + outcomes.n_holdout),
         _only_bots(outcomes.n_bots, n_counted),
         _stale_baseline(primary.arms[0], design),
-        _one_sided_against_interval(primary, design),
+        _test_against_interval(primary, design),
     ]
     return tuple(sentence for sentence in sentences if sentence)
 
@@ -25,26 +27,34 @@ def _running(run: Run, design: Design, n_counted: int) -> str:
     if not run.is_running:
         return ""
     planned = design.planned.n_total
+    going = _still_going(run)
     if design.sequential != "none":
-        return _running_with_looks(design, n_counted)
+        return _running_with_looks(f"{going} {n_counted:,} visitors have come.", design)
     if n_counted < planned:
         return (
-            f"This run is still going: {n_counted:,} of the planned {planned:,} visitors have come. A "
+            f"{going} {n_counted:,} of the planned {planned:,} visitors have come. A "
             "fixed-horizon p-value is valid only at the planned size; until then no p-value below is a "
             "result."
         )
     return (
-        f"This run goes on past its planned {planned:,} visitors. A fixed-horizon p-value is valid only at "
-        "the planned size, looked at once; every further look adds to the chance of a false alarm."
+        f"{going} {n_counted:,} visitors have come, {planned:,} were planned. A "
+        "fixed-horizon p-value is valid only at the planned size, looked at once; every further look adds to "
+        "the chance of a false alarm."
     )
 
 
-def _running_with_looks(design: Design, n_counted: int) -> str:
+def _still_going(run: Run) -> str:
+    """Say no more than is known: a run that was killed had no time to note it."""
+    if run.kind == "live":
+        return "This run is still going."
+    return "This run is still going, or was killed: resume it then, to complete the plan."
+
+
+def _running_with_looks(going: str, design: Design) -> str:
     others = (
         f"All other p-values are of a fixed horizon, valid only at the planned {design.planned.n_total:,} "
         "visitors."
     )
-    going = f"This run is still going: {n_counted:,} visitors have come."
     if design.sequential == "always-valid":
         return f"{going} The primary p-value and its intervals hold at any time. {others}"
     sizes = ", ".join(f"{size:,}" for size in look_sizes(design))
@@ -81,12 +91,21 @@ def _stale_baseline(control: ArmResult, design: Design) -> str:
     )
 
 
-def _one_sided_against_interval(primary: PrimaryResult, design: Design) -> str:
-    """Explain the case in which a one-sided test finds what the two-sided interval does not exclude."""
+def _test_against_interval(primary: PrimaryResult, design: Design) -> str:
+    """Explain the case in which the test finds what the interval, always two-sided, does not exclude."""
     interval = primary.comparison.difference_ci
     if not primary.is_significant or interval is None or not interval.contains(0):
         return ""
+    if design.alternative != "two-sided":
+        levels = f"the interval is two-sided, the test is one-sided at {exact_percent(design.alpha)}"
+    elif math.isclose(design.alpha, 1 - design.confidence):
+        return ""
+    else:
+        levels = (
+            f"both are two-sided, but the interval leaves out {exact_percent(1 - design.confidence)}, and "
+            f"alpha is {exact_percent(design.alpha)}"
+        )
     return (
-        f"The {exact_percent(design.confidence)} interval reaches 0 although the test is significant: the "
-        "interval is two-sided, the test is not, and they use different variances. The rule goes by the test."
+        f"The {exact_percent(design.confidence)} interval reaches 0 although the test is significant: "
+        f"{levels}; they also use different variances. The rule goes by the test."
     )

@@ -45,7 +45,7 @@ class Run:
 
     @property
     def is_running(self) -> bool:
-        """Whether more visitors may still come: said to be running, or live traffic without an end."""
+        """Whether more visitors may still come: no end was noted. A run that was killed never notes one."""
         return self.status == "running" or (self.kind == "live" and self.finished_at is None)
 
 

@@ -79,7 +79,7 @@ def _status(found: NoReport | RunReport) -> int:
 
 def _verdict(report: "Report") -> str:
     if report.verdict.code == "inconclusive" and report.run.is_running:
-        return "Still running"
+        return "Still running" if report.run.kind == "live" else "Still running, or killed"
     return _VERDICTS[report.verdict.code]
 
 

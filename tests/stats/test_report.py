@@ -228,6 +228,15 @@ def test_the_interval_that_reaches_0_is_explained_by_the_levels_in_use(
     assert levels in sentence
 
 
+def test_an_interval_and_a_test_of_one_level_are_not_explained_by_their_levels(
+    make_report: MakeReport,
+) -> None:
+    """62 against 85 of 1,124: two-sided p = 0.0497, and Newcombe's 95% interval begins at -0.00004."""
+    report = make_report((1_124, 62), (1_124, 85), design=Design(alternative="two-sided"))
+    assert report.primary.is_significant
+    assert not any("reaches 0" in notice for notice in report.notices)
+
+
 def test_counts_alone_make_a_report_without_a_secondary_metric() -> None:
     """Counts per arm from anywhere: no run, no impressions, an arm order of its own."""
     arms = (ArmOutcomes(Arm("treatment", 925, 104)), ArmOutcomes(Arm("control", 925, 66)))

@@ -50,7 +50,7 @@ def test_a_running_experiment_is_reported_without_a_p_value(studio: Studio) -> N
     browse(studio, 12, n_clicking=3)
     page = studio.page(studio.person(), "/experiment")
     main = page.one("main")
-    assert "Still running" in main.words()
+    assert "Still running, or killed" in main.words()
     assert "12 of 1,850 planned" in main.words()
     assert "not valid before 1,850 visitors" in main.words()
     cells = [[cell.words() for cell in row.children] for row in main.one("tbody").children]
