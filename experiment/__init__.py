@@ -39,6 +39,7 @@ from experiment.event_reader import (
     RefusalCount,
     RetryCounts,
     RunRecord,
+    SlateRecord,
     VariantCounts,
     VisitRecord,
 )
@@ -64,6 +65,7 @@ from experiment.events import (
 )
 from experiment.experiment_file import (
     DEFAULT_EXPERIMENT_TOML,
+    experiment_fingerprint,
     experiment_hash,
     load_experiment,
     parse_experiment,
@@ -112,6 +114,7 @@ __all__ = [
     "SecretError",
     "Shadow",
     "Slate",
+    "SlateRecord",
     "SwappedTokenError",
     "TokenError",
     "TokenSigner",
@@ -129,6 +132,7 @@ __all__ = [
     "assign_many",
     "assign_request",
     "click_id",
+    "experiment_fingerprint",
     "experiment_hash",
     "load_experiment",
     "load_or_create_secret",

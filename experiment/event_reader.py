@@ -46,6 +46,17 @@ class VisitRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SlateRecord:
+    """One slate as it was first shown; `movie_ids` in the order of their positions."""
+
+    slate_id: str
+    variant: str
+    model: str | None
+    is_fallback: bool
+    movie_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VariantCounts:
     """What happened in one variant on one surface in every attempt: for monitoring, not for analysis."""
 
@@ -136,6 +147,20 @@ class EventReader:
             run_id,
         )
         return {row["visitor_id"]: row["attempt"] for row in rows}
+
+    def slate(self, slate_id: str) -> SlateRecord | None:
+        """The slate of this id; None if it was never stored."""
+        rows = self._rows(
+            "SELECT variant, model, is_fallback, movie_id FROM slates"
+            " LEFT JOIN impressions ON impressions.slate_id = slates.slate_id"
+            " WHERE slates.slate_id = ? ORDER BY position",
+            slate_id,
+        )
+        if not rows:
+            return None
+        movie_ids = tuple(row["movie_id"] for row in rows if row["movie_id"] is not None)
+        first = rows[0]
+        return SlateRecord(slate_id, first["variant"], first["model"], bool(first["is_fallback"]), movie_ids)
 
     def variant_counts(self, run_id: str) -> tuple[VariantCounts, ...]:
         """Totals of a run, by variant and surface."""

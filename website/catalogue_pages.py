@@ -10,7 +10,7 @@ from experiment import Exposure, PlayToken
 from website.cards import backdrop_url, poster_url
 from website.served import FILM, HOME, ServedSlate
 from website.site import Site, current_site
-from website.slates import serve_slate
+from website.slates import record_slate, serve_slate
 from website.visits import Visit, answer_to, identify
 
 __all__ = ["bp"]
@@ -28,7 +28,7 @@ def show_home() -> Response:
     site = current_site()
     visit = identify(request, site.signer, now_ms=site.now_ms())
     slate = serve_slate(site, visit, HOME)
-    site.log.record(visit.seen(), _exposure(visit, slate), *slate.events)
+    slate = record_slate(site, visit, slate, visit.seen(), _exposure(visit, slate))
     page = render_template(
         "home.html",
         here=HOME,
@@ -49,7 +49,7 @@ def show_film(movie_id: int) -> Response:
         return unseen
     visit = identify(request, site.signer, now_ms=site.now_ms())
     slate = serve_slate(site, visit, FILM, movie_id=movie_id)
-    site.log.record(visit.seen(), *slate.events)
+    slate = record_slate(site, visit, slate, visit.seen())
     page = render_template(
         "film.html",
         visitor_name=visit.name,

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from experiment import (
     HOLDOUT,
@@ -21,7 +21,7 @@ from website.served import ServedFilm, ServedSlate
 from website.site import Site
 from website.visits import Visit
 
-__all__ = ["serve_slate"]
+__all__ = ["record_slate", "serve_slate"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,10 +66,34 @@ def serve_slate(site: Site, visit: Visit, surface: str, *, movie_id: int | None 
         surface=surface,
         variant=draft.variant,
         model=recommendation.model if recommendation else None,
-        films=_signed_films(site, draft, answer),
+        films=_signed_films(site, draft, answer.movie_ids, credit=_credit(site, draft, recommendation)),
         is_fallback=answer.failure is not None,
         router_claim=json.dumps(dict(recommendation.routing)) if recommendation and has_routing else None,
         events=_events(experiment, draft, answer),
+    )
+
+
+def record_slate(site: Site, visit: Visit, slate: ServedSlate, *others: Event) -> ServedSlate:
+    """Record that the slate is shown, and the other events with it; gives the slate to show.
+
+    That is another one where a simulated page is fetched again and the model answers otherwise than the first
+    time: the films to show are those that the log already has under this id.
+    """
+    result = site.log.record(*others, *slate.events)
+    if result.is_stored[len(others)]:
+        return slate
+    stored = site.reader.slate(slate.slate_id)
+    shown = tuple(film.movie_id for film in slate.films)
+    if stored is None or (stored.model, stored.movie_ids) == (slate.model, shown):
+        return slate
+    draft = _Draft(visit, slate.slate_id, slate.surface, stored.variant)
+    return replace(
+        slate,
+        variant=stored.variant,
+        model=stored.model,
+        # Without credit: what the endpoint called its first answer is not in the log.
+        films=_signed_films(site, draft, stored.movie_ids),
+        is_fallback=stored.is_fallback,
     )
 
 
@@ -116,13 +140,18 @@ def _require_showable(site: Site, request: RecommendationRequest, recommendation
             )
 
 
-def _signed_films(site: Site, draft: _Draft, answer: _Answer) -> tuple[ServedFilm, ...]:
+def _credit(site: Site, draft: _Draft, recommendation: Recommendation | None) -> str:
+    if recommendation is None:
+        return ""
+    return site.credit.suffix(draft.variant, draft.slate_id, recommendation)
+
+
+def _signed_films(
+    site: Site, draft: _Draft, movie_ids: tuple[int, ...], *, credit: str = ""
+) -> tuple[ServedFilm, ...]:
     who, sign = draft.visit.visitor, site.signer.sign
-    credit = ""
-    if answer.recommendation is not None:
-        credit = site.credit.suffix(draft.variant, draft.slate_id, answer.recommendation)
     films = []
-    for position, movie_id in enumerate(answer.movie_ids, start=1):
+    for position, movie_id in enumerate(movie_ids, start=1):
         token = ImpressionToken(
             run_id=who.run_id,
             visitor_id=who.visitor_id,

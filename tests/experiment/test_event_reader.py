@@ -16,6 +16,7 @@ from experiment import (
     RunFinished,
     RunStarted,
     Slate,
+    SlateRecord,
     UnknownRunError,
     VariantCounts,
     View,
@@ -120,6 +121,19 @@ def test_counts_are_by_variant_and_surface(log: EventLog, log_path: Path) -> Non
         VariantCounts("b", "home", 1, 0, 2, 1, 0, 2.5, 1),
     )
     assert EventReader(log_path).variant_counts("r2") == ()
+
+
+def test_a_slate_is_read_with_its_films_in_their_order(log: EventLog, log_path: Path) -> None:
+    who = {"run_id": "r1", "visitor_id": "v", "slate_id": "s"}
+    log.record(
+        Slate(**who, surface="home", variant="a", model="one"),
+        *[Impression(**who, position=position, movie_id=9 - position, served_at=1) for position in (2, 1, 3)],
+        Slate(**{**who, "slate_id": "bare"}, surface="home", variant="b", is_fallback=True),
+    )
+    reader = EventReader(log_path)
+    assert reader.slate("s") == SlateRecord("s", "a", "one", is_fallback=False, movie_ids=(8, 7, 6))
+    assert reader.slate("bare") == SlateRecord("bare", "b", None, is_fallback=True, movie_ids=())
+    assert reader.slate("unknown") is None
 
 
 def test_refusals_are_counted_by_run_event_and_reason(log: EventLog, log_path: Path) -> None:

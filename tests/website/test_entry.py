@@ -3,6 +3,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from recommender_client import RecommenderTimeoutError
+
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
@@ -49,6 +53,31 @@ def test_a_step_fetched_again_repeats_its_ids_and_stores_nothing_twice(studio: S
     assert slates[0] == slates[1] != slates[2]
     assert studio.rows("SELECT COUNT(*) FROM slates") == [(2,)]
     assert studio.rows("SELECT COUNT(*) FROM impressions") == [(12,)]
+
+
+@pytest.mark.parametrize("path", ["/", "/film/7"])
+@pytest.mark.parametrize("is_down_first", [True, False])
+def test_a_page_fetched_again_shows_the_films_that_the_log_has(
+    studio: Studio, path: str, *, is_down_first: bool
+) -> None:
+    """The model fails for one of two fetches of one step; the films of the first stand, and are clicked."""
+    client = studio.simulated()
+    step(client, 1)
+    pages = []
+    for is_down in (is_down_first, not is_down_first):
+        for model in studio.clients.values():
+            model.error = RecommenderTimeoutError("late") if is_down else None
+        pages.append(studio.page(client, path).one("section", data_slate=None))
+    shown = [[card.attributes["data-film"] for card in page.all("article")] for page in pages]
+    assert shown[0] == shown[1]
+    for name in ("data-slate", "data-variant", "data-model"):
+        assert pages[0].attributes[name] == pages[1].attributes[name]
+    assert ("data-fallback" in pages[1].attributes) == is_down_first
+    token = pages[1].all("article")[2].attributes["data-token"]
+    assert client.post("/click", data={"token": token}).status_code == 303
+    assert studio.rows(
+        "SELECT clicks.movie_id FROM clicks JOIN impressions USING (slate_id, position, movie_id)"
+    ) == [(int(shown[0][2]),)]
 
 
 def test_another_attempt_has_other_ids(studio: Studio) -> None:
