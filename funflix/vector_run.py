@@ -40,7 +40,13 @@ def make_vector_visits(
     """
     reader = EventReader(event_log)
     done = reader.done_visitors(run.run_id)
-    pending = [place for place, name in enumerate(visitors.visitor_ids) if name not in done]
+    if done:
+        names = visitors.visitor_ids
+        pending = visitors.take(
+            np.array([place for place, name in enumerate(names) if name not in done], dtype=np.intp)
+        )
+    else:
+        pending = visitors
     n_made, started = 0, time.monotonic()
 
     def tally() -> Tally:
@@ -62,7 +68,7 @@ def make_vector_visits(
     try:
         with BulkLog(event_log) as log:
             run_vector_visits(
-                visitors.take(np.array(pending, dtype=np.intp)),
+                pending,
                 run,
                 attempts=reader.next_attempts(run.run_id),
                 record=log.record,

@@ -7,10 +7,10 @@
   and the true CTR of every arm
 """
 
-from simulator.calibration import ArmTruth, Calibration, TrueCtrs, calibrate
+from simulator.calibration import ArmTruth, Calibration, SlateRows, TrueCtrs, calibrate
 from simulator.errors import SimulatorError, VisitError
 from simulator.jobs import VisitEngine, VisitJob, VisitResult, make_visit
-from simulator.slates import ask_home_slates
+from simulator.slates import UserSlates, ask_home_slates
 from simulator.visit import (
     VIEWED_AFTER_S,
     Brain,
@@ -30,7 +30,9 @@ __all__ = [
     "ShownFilm",
     "ShownSlate",
     "SimulatorError",
+    "SlateRows",
     "TrueCtrs",
+    "UserSlates",
     "VisitEngine",
     "VisitError",
     "VisitJob",

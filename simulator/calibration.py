@@ -7,7 +7,7 @@ of assignment.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,15 @@ _Floats = npt.NDArray[np.float64]
 # Halvings of the bracket; from any bracket of log-odds this ends below one part in 10**12.
 _N_HALVINGS = 60
 _BRACKET_MARGIN = 40.0
+# Scores are computed for so many visitors at a time: memory is then that of the scores alone.
+_AT_A_TIME = 65_536
+
+
+class SlateRows(Protocol):
+    """Slates of visitors in their order: an array (n_visitors, slate_size), or what slices into one."""
+
+    def __getitem__(self, visitors: slice, /) -> npt.NDArray[np.int64]:
+        """The slates of these visitors, movie ids (n_visitors, slate_size)."""
 
 
 class ArmTruth(TypedDict):
@@ -88,7 +97,7 @@ class Calibration:
 def calibrate(
     mind: Mind,
     visitors: Visitors,
-    slates: Mapping[str, npt.NDArray[np.int64]],
+    slates: Mapping[str, SlateRows],
     *,
     control: str = "control",
     baseline_ctr: float,
@@ -98,7 +107,7 @@ def calibrate(
     Args:
         mind: decides for the population; its own outside option is not looked at.
         visitors: over whom CTRs are taken: the whole population, also when a run takes only some of it.
-        slates: home slates of all visitors under each variant, movie ids (n_visitors, slate_size).
+        slates: home slates of all visitors under each variant.
         control: the variant that is to have the baseline.
         baseline_ctr: visitor CTR of the control, in (0, 1).
 
@@ -109,7 +118,7 @@ def calibrate(
         raise CalibrationError(
             f"no slates of variant {control!r}; there are {', '.join(slates)}; name one of them"
         )
-    scores = {variant: mind.click_scores(visitors, movie_ids) for variant, movie_ids in slates.items()}
+    scores = {variant: _click_scores(mind, visitors, of_variant) for variant, of_variant in slates.items()}
     given = mind.population.choice.outside_option
     outside = _solve(scores[control], baseline_ctr) if given is None else given
     ordered = [control, *(variant for variant in slates if variant != control)]
@@ -121,6 +130,11 @@ def visitor_ctr(scores: _Floats, outside_option: float) -> float:
     """Expected share of visitors who click, from their click scores, (n_visitors,)."""
     # exp(700) is near the largest float; such a chance is 0 in any case, as it is for a score of -inf.
     return float(np.mean(1.0 / (1.0 + np.exp(np.minimum(outside_option - scores, 700.0)))))
+
+
+def _click_scores(mind: Mind, visitors: Visitors, slates: SlateRows) -> _Floats:
+    parts = [slice(start, start + _AT_A_TIME) for start in range(0, len(visitors), _AT_A_TIME)]
+    return np.concatenate([np.empty(0), *(mind.click_scores(visitors[part], slates[part]) for part in parts)])
 
 
 def _solve(scores: _Floats, baseline_ctr: float) -> float:

@@ -43,6 +43,6 @@ def test_every_visitor_gets_the_slate_of_their_user_and_each_user_is_asked_once(
     endpoint = CountingEndpoint()
     slates = ask_home_slates(endpoint, world.visitors, slate_size=4)
     first = np.where(world.visitors.user_id == NO_USER, 900, world.visitors.user_id)
-    assert np.array_equal(slates, first[:, None] + np.arange(1, 5))
+    assert np.array_equal(slates[:], first[:, None] + np.arange(1, 5))
     assert sum(endpoint.batches) == len(np.unique(world.visitors.user_id))
     assert max(endpoint.batches) <= 100
