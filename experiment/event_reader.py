@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from experiment.connections import reading
 from experiment.errors import UnknownRunError
+from experiment.views import IS_VIEWED
 
 _RecordT = TypeVar("_RecordT", "RunRecord", "VisitRecord", "VariantCounts", "RefusalCount", "RetryCounts")
 
@@ -192,13 +193,14 @@ def _record(kind: type[_RecordT], row: Row) -> _RecordT:
 
 
 # Impressions are counted by slate first: a join of single impressions would count each slate many times.
-_VARIANT_COUNTS = """
+_VARIANT_COUNTS = f"""
 SELECT
     variant, surface,
     COUNT(*) AS n_slates, SUM(is_fallback) AS n_fallbacks,
     SUM((SELECT COUNT(*) FROM impressions WHERE impressions.slate_id = slates.slate_id)) AS n_served,
-    SUM((SELECT COUNT(viewed_at) FROM impressions WHERE impressions.slate_id = slates.slate_id)) AS n_viewed,
+    SUM((SELECT COUNT(*) FROM impressions
+        WHERE impressions.slate_id = slates.slate_id AND {IS_VIEWED})) AS n_viewed,
     SUM((SELECT COUNT(*) FROM clicks WHERE clicks.slate_id = slates.slate_id)) AS n_clicks,
     TOTAL(latency_ms) AS latency_ms_sum, COUNT(latency_ms) AS n_latencies
 FROM slates WHERE run_id = ? GROUP BY variant, surface ORDER BY variant, surface
-"""
+"""  # noqa: S608  our own words

@@ -1,5 +1,7 @@
 """Impression CTR: clicks / viewed impressions when visitors, not impressions, were randomised.
 
+A clicked impression counts as viewed whether or not its view was reported, so clicks are never more.
+
 One visitor's impressions are alike: who clicks once clicks again. A test that counts impressions as
 independent thinks it knows more than it does, by the *design effect*, and raises false alarms. Here the
 visitor is the unit: a ratio of two means over visitors, with the delta method's variance.

@@ -46,7 +46,7 @@ class _LogCollector(Collector):
             "fallbacks", "Slates filled with popular films for want of a model.", "n_fallbacks"
         )
         yield self._surface_counter("served_impressions", "Films shown in slates.", "n_served")
-        yield self._surface_counter("impressions", "Films of slates that were viewed.", "n_viewed")
+        yield self._surface_counter("impressions", "Films of slates that were viewed or clicked.", "n_viewed")
         yield self._surface_counter("clicks", "Clicks on films of slates.", "n_clicks")
         yield self._slate_latency()
         yield from self._rates()

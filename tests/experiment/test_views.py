@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 
-from experiment import Click, Event, EventLog, Exposure, Impression, Play, Slate, View, VisitorSeen
+from experiment import (
+    Click,
+    Event,
+    EventLog,
+    EventReader,
+    Exposure,
+    Impression,
+    Play,
+    Slate,
+    View,
+    VisitEnded,
+    VisitorSeen,
+    VisitStarted,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +114,8 @@ def test_a_visitor_is_one_row_with_what_they_met_and_did(log: EventLog, log_path
         "persona": "buff",
         "user_id": 12,
         "n_variants": 1,
+        "n_attempts": 1,
+        "n_failed_attempts": 0,
     }
 
 
@@ -188,6 +203,29 @@ def test_an_impression_is_one_row_with_its_view_and_its_click(log: EventLog, log
         "is_fallback": 0,
     }
     assert [(row["is_viewed"], row["is_clicked"]) for row in rows] == [(1, 0), (1, 1), (0, 0)]
+
+
+def test_what_was_clicked_was_viewed_though_no_view_was_reported(log: EventLog, log_path: Path) -> None:
+    """Two viewed by report and three clicked, one of them both: four viewed."""
+    log.record(*Visit(n_viewed=2, clicked=(2, 4, 5)).events())
+    row = outcome_of(log_path)
+    assert (row["n_impressions"], row["n_clicks"]) == (4, 3)
+    rows = select(log_path, "SELECT position, viewed_at FROM impression_outcomes WHERE is_viewed")
+    assert sorted(row["position"] for row in rows) == [1, 2, 4, 5]
+    assert sum(row["viewed_at"] is None for row in rows) == 2
+    (counts,) = EventReader(log_path).variant_counts("r")
+    assert (counts.n_viewed, counts.n_clicks) == (4, 3)
+
+
+def test_a_visitors_attempts_and_those_that_failed_are_counted(log: EventLog, log_path: Path) -> None:
+    """The first try failed once its slate was shown, the second was killed, the third counts."""
+    for attempt, status in ((1, "failed"), (2, None), (3, "done")):
+        who: dict[str, Any] = {"run_id": "r", "visitor_id": "v", "attempt": attempt}
+        log.record(VisitStarted(**who, engine="http"), *Visit(attempt=attempt).events())
+        if status:
+            log.record(VisitEnded(**who, status=status))
+    row = outcome_of(log_path)
+    assert (row["n_attempts"], row["n_failed_attempts"]) == (3, 1)
 
 
 @pytest.mark.parametrize(
