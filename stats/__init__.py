@@ -19,6 +19,9 @@ writer.
 | Less noise | `compare_cuped`, `compare_stratified` |
 | Parts | `compare_segments` (Holm, Benjamini-Hochberg, Simpson), `novelty_slope` |
 | Bayesian | `compare_bayesian`, `BetaPrior` |
+| Harm | `guard_rate`, `guard_mean`, `guard_quantile` (non-inferiority) |
+| Second opinion | `compare_by_resampling` |
+| Other designs | `analyse_team_draft` (interleaving); `ips`, `snips`, `doubly_robust` (off-policy) |
 | Several looks | `spending_boundary`, `sample_size_inflation`, `stagewise_p_value`, `repeated_interval` |
 | While it runs | `monitor`, `look_sizes`; `Snapshot` keeps the counts while visitors came |
 | Any looks | `always_valid_comparison`, `always_valid_p_value`, `always_valid_critical_value` |
@@ -54,12 +57,27 @@ from stats.errors import (
 )
 from stats.estimates import Comparison, Interval, TestResult
 from stats.fieller import WEAK_DENOMINATOR, fieller_g, fieller_interval, fieller_lift_interval
+from stats.guardrails import (
+    Guardrail,
+    guard_mean,
+    guard_quantile,
+    guard_rate,
+    quantile_design_effect,
+)
 from stats.health import MAX_FALLBACK_SHARE, Health, check_health
 from stats.heterogeneity import Heterogeneity, SegmentComparison, compare_segments
+from stats.interleaving import Interleaved, analyse_team_draft
 from stats.means import MeanArm, compare_means
 from stats.monitoring import LookResult, Monitoring, look_sizes, monitor
 from stats.multiplicity import benjamini_hochberg, holm
 from stats.novelty import Novelty, novelty_slope
+from stats.off_policy import (
+    LoggedImpressions,
+    OffPolicyEstimate,
+    doubly_robust,
+    ips,
+    snips,
+)
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
 from stats.planning import Plan, achieved_power, detectable_effect, plan
 from stats.proportions import (
@@ -84,6 +102,7 @@ from stats.readers import (
 )
 from stats.render import plan_to_json, render_html, render_plan, render_text, report_to_json
 from stats.report import build_report
+from stats.resampling import Resampled, VisitorTable, compare_by_resampling
 from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
 from stats.sequential import (
     Boundary,
@@ -129,16 +148,20 @@ __all__ = [
     "CtrResult",
     "CupedComparison",
     "Design",
+    "Guardrail",
     "Health",
     "Heterogeneity",
+    "Interleaved",
     "Interval",
     "InvalidDesignError",
     "InvalidOutcomesError",
+    "LoggedImpressions",
     "LookResult",
     "MeanArm",
     "Monitoring",
     "NotEnoughDataError",
     "Novelty",
+    "OffPolicyEstimate",
     "Outcomes",
     "PairedArm",
     "Plan",
@@ -146,6 +169,7 @@ __all__ = [
     "RatioArm",
     "Reading",
     "Report",
+    "Resampled",
     "Resources",
     "Run",
     "SegmentComparison",
@@ -160,18 +184,21 @@ __all__ = [
     "UnknownRunError",
     "UnreadableOutcomesError",
     "Verdict",
+    "VisitorTable",
     "achieved_power",
     "against_baseline",
     "always_valid_comparison",
     "always_valid_critical_value",
     "always_valid_inflation",
     "always_valid_p_value",
+    "analyse_team_draft",
     "as_alternative",
     "benjamini_hochberg",
     "build_report",
     "check_health",
     "compare_arms",
     "compare_bayesian",
+    "compare_by_resampling",
     "compare_ctr",
     "compare_cuped",
     "compare_means",
@@ -183,13 +210,18 @@ __all__ = [
     "decide",
     "decision_rule",
     "detectable_effect",
+    "doubly_robust",
     "dunnett_critical_value",
     "dunnett_p_value",
     "even_fractions",
     "fieller_g",
     "fieller_interval",
     "fieller_lift_interval",
+    "guard_mean",
+    "guard_quantile",
+    "guard_rate",
     "holm",
+    "ips",
     "katz_interval",
     "look_sizes",
     "mixture_information",
@@ -200,6 +232,7 @@ __all__ = [
     "plan",
     "plan_to_json",
     "proportion_test",
+    "quantile_design_effect",
     "rate_difference",
     "rate_lift",
     "read_counts",
@@ -213,6 +246,7 @@ __all__ = [
     "report_to_json",
     "sample_size_inflation",
     "sequential_power",
+    "snips",
     "spending_boundary",
     "spent_alpha",
     "srm_check",

@@ -91,7 +91,7 @@ def compare_means(
     error = attempt(lambda: _error(control, treatment), missing)
     difference = None if min(control.n, treatment.n) == 0 else treatment.mean - control.mean
     statistic = None if difference is None or error is None else difference / error
-    freedom = None if error is None else _freedom(control, treatment)
+    freedom = None if error is None else welch_freedom(control, treatment)
     return Comparison(
         control=control.variant,
         treatment=treatment.variant,
@@ -133,8 +133,8 @@ def _error(control: MeanArm, treatment: MeanArm) -> float:
     return error
 
 
-def _freedom(control: MeanArm, treatment: MeanArm) -> float:
-    """Return Welch's degrees of freedom."""
+def welch_freedom(control: MeanArm, treatment: MeanArm) -> float:
+    """Return the degrees of freedom of Welch's t; some value must vary."""
     parts = control.error_variance, treatment.error_variance
     largest = max(parts)
     shares = parts[0] / largest, parts[1] / largest  # no underflow for small values
