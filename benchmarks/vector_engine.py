@@ -31,7 +31,7 @@ from simulator.engines.vector_events import Roll, events_of
 from simulator.engines.vector_walk import Walk
 
 _SEED = 7
-_CHUNK = 8192
+_CHUNK = 16_384
 _SLATE_SIZE = 6
 _TARGET = 1_000_000
 _OUTSIDE_OPTION = 4.5  # about 7% of visitors click

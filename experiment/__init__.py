@@ -60,6 +60,7 @@ from experiment.events import (
     Slate,
     View,
     VisitEnded,
+    VisitMade,
     VisitorSeen,
     VisitStarted,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "VariantCounts",
     "View",
     "VisitEnded",
+    "VisitMade",
     "VisitRecord",
     "VisitStarted",
     "VisitTicket",

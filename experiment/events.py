@@ -72,6 +72,13 @@ class VisitEnded(VisitorEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitMade(VisitorEvent):
+    """A simulated visit whose events are all recorded together: its line in the ledger, begun and done."""
+
+    engine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitorSeen(VisitorEvent):
     """A visitor met the site. The first known user and persona stay; once a bot, always a bot."""
 
@@ -188,6 +195,7 @@ Event: TypeAlias = (
     | RunFinished
     | VisitStarted
     | VisitEnded
+    | VisitMade
     | VisitorSeen
     | Exposure
     | Slate

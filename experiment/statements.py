@@ -97,6 +97,17 @@ _END_VISIT = _statement(
     "attempt",
 )
 
+_MAKE_VISIT = _statement(
+    "INSERT INTO visits (started_at, run_id, visitor_id, attempt, simulated_at, engine, status, ended_at)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'done', ?1)"
+    " ON CONFLICT DO UPDATE SET status = 'done', ended_at = excluded.ended_at WHERE status = 'started'",
+    "run_id",
+    "visitor_id",
+    "attempt",
+    "simulated_at",
+    "engine",
+)
+
 _SEE_VISITOR = _insert(
     events.VisitorSeen,
     "visitors",
@@ -141,6 +152,7 @@ STATEMENTS: dict[type[Event], Statement] = {
     events.RunFinished: _FINISH_RUN,
     events.VisitStarted: _START_VISIT,
     events.VisitEnded: _END_VISIT,
+    events.VisitMade: _MAKE_VISIT,
     events.VisitorSeen: _SEE_VISITOR,
     events.Exposure: _insert(events.Exposure, "exposures"),
     events.Slate: _insert(events.Slate, "slates"),

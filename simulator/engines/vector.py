@@ -19,8 +19,9 @@ from simulator.engines.vector_slates import Integers, SlateShelf
 from simulator.engines.vector_thoughts import HomeThoughts
 from simulator.engines.vector_walk import ArmsOf, Walk, walk
 
-# Of arrays that fit a core's cache; larger chunks are slower to decide, smaller ones slower to store.
-_CHUNK = 8192
+# Ids are hashes, so a chunk touches leaves all over the tables; the larger it is, the less often each. The
+# smaller it is, the less memory it needs, and the less a killed run loses.
+_CHUNK = 16_384
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,9 +17,8 @@ from experiment import (
     Impression,
     Play,
     Slate,
-    VisitEnded,
+    VisitMade,
     VisitorSeen,
-    VisitStarted,
     click_id,
     simulated_ids,
 )
@@ -90,8 +89,7 @@ def _visits(walk: Walk, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
         "router_claim": _named(claims, home.slates.source_index),
     }
     return [
-        EventTable(VisitStarted, {**whose, "engine": ENGINE}),
-        EventTable(VisitEnded, whose),
+        EventTable(VisitMade, {**whose, "engine": ENGINE}),
         EventTable(VisitorSeen, {**whose, **seen}),
         EventTable(Exposure, {**whose, **exposed}),
     ]

@@ -17,6 +17,7 @@ from experiment import (
     RejectedEventError,
     Slate,
     VisitEnded,
+    VisitMade,
     VisitorSeen,
     VisitStarted,
     assign,
@@ -29,6 +30,7 @@ WHO = {"run_id": "r", "simulated_at": 5}
 TABLES = (
     EventTable(VisitStarted, {**WHO, "visitor_id": ["a", "b"], "attempt": 2, "engine": "vector"}),
     EventTable(VisitEnded, {**WHO, "visitor_id": ["a", "b"], "attempt": 2}),
+    EventTable(VisitMade, {**WHO, "visitor_id": ["c"], "attempt": 1, "engine": "vector"}),
     EventTable(VisitorSeen, {**WHO, "visitor_id": ["a", "b"], "attempt": 2, "user_id": [7, None]}),
     EventTable(
         Exposure, {**WHO, "visitor_id": ["a", "b"], "attempt": 2, "variant": ["control", "treatment"]}
@@ -111,8 +113,21 @@ def test_tables_leave_the_rows_that_their_events_leave_one_by_one(tmp_path: Path
         log.record(*(event for table in TABLES for event in as_events(table)))
     EventLog.open(at_once).close()
     with BulkLog(at_once) as bulk:
-        assert bulk.record(TABLES) == 15
+        assert bulk.record(TABLES) == 16
     assert contents(at_once) == contents(one_by_one)
+
+
+def test_a_visit_that_was_begun_is_made_by_its_last_event(tmp_path: Path) -> None:
+    """A visit begun in the ledger is done once made; one that ended otherwise stays so."""
+    who = {**WHO, "attempt": 1, "engine": "vector"}
+    with EventLog.open(tmp_path / "events.db") as log:
+        for visitor_id in ("begun", "failed"):
+            log.record(VisitStarted(run_id="r", visitor_id=visitor_id, engine="vector"))
+        log.record(VisitEnded(run_id="r", visitor_id="failed", status="failed", error="why"))
+    with BulkLog(tmp_path / "events.db") as bulk:
+        assert bulk.record([EventTable(VisitMade, {**who, "visitor_id": ["begun", "failed", "new"]})]) == 2
+    ledger = [(row["visitor_id"], row["status"]) for row in contents(tmp_path / "events.db")["visits"]]
+    assert ledger == [("begun", "done"), ("failed", "failed"), ("new", "done")]
 
 
 def test_tables_recorded_again_change_nothing(tmp_path: Path) -> None:
@@ -133,7 +148,7 @@ def test_one_event_that_breaks_a_rule_leaves_nothing_of_the_others(tmp_path: Pat
         with pytest.raises(RejectedEventError, match="watch_s"):
             bulk.record([*TABLES, broken])
         assert not any(contents(tmp_path / "events.db").values())
-        assert bulk.record(TABLES) == 15
+        assert bulk.record(TABLES) == 16
 
 
 def test_columns_of_unequal_length_are_refused(tmp_path: Path) -> None:

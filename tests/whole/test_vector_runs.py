@@ -34,7 +34,7 @@ def test_a_vector_run_leaves_the_rows_of_the_http_run_of_its_seed(stage: Stage) 
 def test_a_vector_run_cut_short_resumes_to_the_same_end(
     stage: Stage, tmp_path: Path, how: signal.Signals
 ) -> None:
-    """60,000 visitors come in eight chunks; the run is cut after the first or a later one."""
+    """60,000 visitors come in four chunks; the run is cut after the first or a later one."""
     whole = Stage(Path(shutil.copytree(stage.root, tmp_path / "whole")))
     options = ("simulate", "--engine", "vector", "--visitors", "60000")
     complete = whole.run(*options).strip()
@@ -42,7 +42,7 @@ def test_a_vector_run_cut_short_resumes_to_the_same_end(
     stage.stop_after(process, 1, how)
     stage.wait_until(lambda: not stage.processes(), timeout_s=20)
     n_done, run_id = stage.n_done(), stage.latest_run()
-    assert n_done % 8192 == 0
+    assert n_done % 16_384 == 0
     assert len(stage.rows(_LEDGER, run_id)) == len(stage.rows(_ATTEMPTS, run_id)) == n_done < 60_000
     assert stage.run("simulate", "--resume").strip() == run_id
     for sql in (_LEDGER, _ATTEMPTS, _ROWS):

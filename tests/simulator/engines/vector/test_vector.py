@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from experiment import Click, EventTable, Experiment, Play, Slate, VisitStarted, assign, parse_experiment
+from experiment import Click, EventTable, Experiment, Play, Slate, VisitMade, assign, parse_experiment
 from recommender_client import Feedback, Recommendation, RecommendationRequest, RecommenderUnavailableError
 from simulator import ShownFilm, ShownSlate, VisitRecord, run_visit
 from simulator.behaviour import (
@@ -245,7 +245,7 @@ def test_utilities_kept_for_visitors_alike_are_those_of_each_bit_for_bit(stand: 
 def test_a_visitor_comes_back_under_the_attempt_that_is_due(stand: Stand) -> None:
     first = stand.visitors[0].visitor_id
     stand.run(attempts={first: 3})
-    attempts = dict(stand.rows(VisitStarted, "visitor_id", "attempt"))
+    attempts = dict(stand.rows(VisitMade, "visitor_id", "attempt"))
     assert attempts.pop(first) == 3
     assert set(attempts.values()) == {1}
 
