@@ -21,6 +21,8 @@ class Health:
         srm: None where there are too few visitors to check the split; `srm_missing` says so.
         crossovers: visitors who met more than one variant.
         fallback_share: variant -> part of its slates not served by its model; None before the first slate.
+        failed_attempts: variant -> visits that broke off, mostly made good by a later attempt; far more in
+            one arm, and the visitors that count there are others. Empty where nobody kept count.
         failures: one sentence per failed check, empty when all passed.
     """
 
@@ -28,6 +30,7 @@ class Health:
     srm_missing: str
     crossovers: int
     fallback_share: Mapping[str, float | None]
+    failed_attempts: Mapping[str, int]
     n_bots: int
     n_holdout: int
     failures: tuple[str, ...]
@@ -69,6 +72,11 @@ def check_health(outcomes: Outcomes, design: Design) -> Health:
         srm_missing="; ".join(missing),
         crossovers=crossovers,
         fallback_share=fallback_share,
+        failed_attempts={
+            arm.visitors.variant: arm.n_failed_attempts
+            for arm in outcomes.arms
+            if arm.n_failed_attempts is not None
+        },
         n_bots=outcomes.n_bots,
         n_holdout=outcomes.n_holdout,
         failures=tuple(failures),

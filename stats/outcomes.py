@@ -60,6 +60,8 @@ class ArmOutcomes:
         n_slates: slates served.
         n_fallbacks: those of them that did not come from the variant's model.
         n_crossovers: visitors who were also exposed to another variant.
+        n_failed_attempts: visits of these visitors that broke off, the counted one or one before it; None
+            where nobody kept count.
     """
 
     visitors: Arm
@@ -67,6 +69,7 @@ class ArmOutcomes:
     n_slates: int = 0
     n_fallbacks: int = 0
     n_crossovers: int = 0
+    n_failed_attempts: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.n_fallbacks <= self.n_slates:

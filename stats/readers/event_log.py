@@ -35,7 +35,8 @@ WITH visitors AS MATERIALIZED (
            coalesce(n_impressions, 0) AS n_impressions,
            n_slates,
            n_fallbacks,
-           n_variants
+           n_variants,
+           {n_failed_attempts} AS n_failed_attempts
     FROM visitor_outcomes WHERE run_id = ?
 )
 SELECT variant,
@@ -49,7 +50,8 @@ SELECT variant,
        sum(n_clicks * n_impressions) AS clicks_impressions,
        coalesce(sum(n_slates), 0) AS n_slates,
        coalesce(sum(n_fallbacks), 0) AS n_fallbacks,
-       coalesce(sum(n_variants > 1), 0) AS n_crossovers
+       coalesce(sum(n_variants > 1), 0) AS n_crossovers,
+       sum(n_failed_attempts) AS n_failed_attempts
 FROM visitors GROUP BY variant, is_bot ORDER BY variant, is_bot
 """
 
@@ -90,7 +92,7 @@ def read_outcomes(path: Path, run_id: str | None = None, *, n_moments: int = 0) 
     with _connected(path) as connection:
         runs = _runs(connection, path)
         wanted = run_id if run_id is not None else _latest(runs)
-        rows = connection.execute(_OUTCOMES, (wanted,)).fetchall()
+        rows = connection.execute(_outcomes_sql(connection), (wanted,)).fetchall()
         arrivals = connection.execute(_HISTORY, (n_moments, wanted, HOLDOUT)).fetchall() if n_moments else []
     known = {run.run_id: run for run in runs}
     if wanted not in known and not rows:
@@ -130,6 +132,13 @@ def _runs(connection: sqlite3.Connection, path: Path) -> tuple[Run, ...]:
     return tuple(_run(row, path) for row in connection.execute(_RUNS))
 
 
+def _outcomes_sql(connection: sqlite3.Connection) -> str:
+    """The aggregates; a view made by other people, or by an older version, may know no failed attempts."""
+    columns = {row["name"] for row in connection.execute("PRAGMA table_info(visitor_outcomes)")}
+    name = "n_failed_attempts"
+    return _OUTCOMES.format(n_failed_attempts=name if name in columns else "NULL")
+
+
 def _history(arrivals: list[sqlite3.Row]) -> tuple[tuple[Arm, ...], ...]:
     """Return the arms as they stood at the end of each moment."""
     so_far: dict[str, Arm] = {}
@@ -162,6 +171,7 @@ def _arm(row: sqlite3.Row) -> ArmOutcomes:
         n_slates=row["n_slates"],
         n_fallbacks=row["n_fallbacks"],
         n_crossovers=row["n_crossovers"],
+        n_failed_attempts=row["n_failed_attempts"],
     )
 
 

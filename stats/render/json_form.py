@@ -71,6 +71,7 @@ def _health(health: Health) -> Document:
         },
         "crossovers": health.crossovers,
         "fallback_share": dict(health.fallback_share),
+        "failed_attempts": dict(health.failed_attempts),
         "excluded": {"bots": health.n_bots, "holdout": health.n_holdout},
     }
 

@@ -81,11 +81,13 @@ def _trust(report: Report) -> Section:
     )
     shares = ", ".join(f"{variant} {rate(share)}" for variant, share in health.fallback_share.items())
     worst = max((share for share in health.fallback_share.values() if share is not None), default=None)
+    failed = ", ".join(f"{variant} {n:,}" for variant, n in health.failed_attempts.items())
     fallback_state = "-" if worst is None else _state(worst <= MAX_FALLBACK_SHARE)
     rows = (
         split,
         (_state(not health.crossovers), "visitors in two variants", f"{health.crossovers:,}"),
         (fallback_state, "slates by fallback", f"{shares} (limit {exact_percent(MAX_FALLBACK_SHARE)})"),
+        *([("-", "failed attempts by arm", failed)] if failed else []),
         (
             "-",
             "left out, blind to the arm",

@@ -18,6 +18,7 @@ from stats import (
     build_report,
     render_html,
     render_text,
+    report_to_json,
 )
 
 MakeReport = Callable[..., Report]
@@ -97,6 +98,26 @@ def test_the_sections_stand_in_the_order_of_the_design(make_report: MakeReport) 
 def test_a_failed_check_is_a_word_not_a_colour(make_report: MakeReport) -> None:
     text = render_text(make_report((925, 66), (925, 104), n_crossovers=3))
     assert re.search(r"FAILED +visitors in two variants +3", text)
+
+
+def test_failed_attempts_stand_by_arm_in_text_page_and_json() -> None:
+    """12 in control, 1,340 in treatment; nothing is said where nobody kept count."""
+    design = Design(weights={"control": 1.0, "treatment": 1.0})
+
+    def report_on(*n_failed: int | None) -> Report:
+        arms = tuple(
+            ArmOutcomes(Arm(variant, 925, 66), n_failed_attempts=n)
+            for variant, n in zip(design.variants, n_failed, strict=True)
+        )
+        return build_report(Outcomes(Run("r"), arms), design, generated_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    counted = report_on(12, 1_340)
+    for rendered in (render_text(counted), render_html(counted)):
+        assert "failed attempts by arm" in rendered
+        assert "control 12, treatment 1,340" in rendered
+    assert report_to_json(counted)["health"]["failed_attempts"] == {"control": 12, "treatment": 1_340}
+    assert "failed attempts" not in render_text(report_on(None, None))
+    assert report_to_json(report_on(None, None))["health"]["failed_attempts"] == {}
 
 
 def test_reproduction_names_seed_run_and_hash(make_report: MakeReport) -> None:

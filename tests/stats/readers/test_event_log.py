@@ -76,6 +76,18 @@ def log(tmp_path: Path) -> Log:
     return Log(tmp_path / "events.db")
 
 
+def test_failed_attempts_are_summed_by_arm_where_the_log_knows_them(log: Log) -> None:
+    """A log of before that column, and somebody's own table, are read all the same."""
+    log.add_run("r")
+    visitors = [(f"v{number}", "control" if number < 3 else "treatment") for number in range(4)]
+    log.add_visitors([("r", visitor, variant, 1, 6, 0, 0, 0, 0, 1) for visitor, variant in visitors])
+    assert [arm.n_failed_attempts for arm in read_outcomes(log.path, "r").arms] == [None, None]
+    with closing(sqlite3.connect(log.path)) as connection, connection:
+        connection.execute("ALTER TABLE visitor_outcomes ADD COLUMN n_failed_attempts INTEGER")
+        connection.execute("UPDATE visitor_outcomes SET n_failed_attempts = substr(visitor_id, 2)")
+    assert [arm.n_failed_attempts for arm in read_outcomes(log.path, "r").arms] == [0 + 1 + 2, 3]
+
+
 def test_a_run_is_counted_per_variant_with_bots_and_holdout_left_out(log: Log) -> None:
     """Expected numbers by hand: control has clicks (1, 0, 2) of (6, 12, 6) viewed."""
     log.add_run("r", seed=7, engine="http", n_visitors=7, experiment_hash="abc", started_at=1, finished_at=2)
