@@ -26,8 +26,12 @@ class RowFacts:
     flags: frozenset[str]
 
 
-def check_rows(table: Table) -> RowFacts:
+def check_rows(table: Table, *, is_row_an_impression: bool) -> RowFacts:
     """Look at every row once.
+
+    Args:
+        table: what to look at.
+        is_row_an_impression: whether the caller said so, so that no row can have two clicks.
 
     Raises:
         InvalidOutcomesError: no row; a row without variant; a measure that is absent, no number, broken,
@@ -47,10 +51,13 @@ def check_rows(table: Table) -> RowFacts:
     for role in table.measures:
         _check_measure(table, role, _merged(found, role), n_rows)
     _check_visitor_types(table)
-    return RowFacts(
-        n_rows={row["variant"]: row["n_rows"] for row in found},
-        flags=frozenset(role for role in table.measures if _merged(found, role)["high"] <= 1),
-    )
+    flags = frozenset(role for role in table.measures if _merged(found, role)["high"] <= 1)
+    if is_row_an_impression and table.click_role not in flags:
+        raise InvalidOutcomesError(
+            f"--rows impression, but column {table.measures[table.click_role].name!r} of {name} holds more "
+            "than 1; an impression is clicked or it is not: leave --rows out"
+        )
+    return RowFacts(n_rows={row["variant"]: row["n_rows"] for row in found}, flags=flags)
 
 
 def check_visitors(groups: Iterable[Row], source: str, names: ColumnNames, *, is_row_a_visitor: bool) -> None:

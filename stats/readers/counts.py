@@ -9,7 +9,7 @@ from stats.proportions import Arm
 from stats.readers.choosing import choose_arms
 from stats.readers.reading import Reading
 
-_COUNTS = re.compile(r"(?P<variant>.+)=(?P<successes>-?\d+)/(?P<visitors>-?\d+)", re.ASCII)
+_COUNTS = re.compile(r"(?P<variant>.+)=(?P<successes>-?\d+)/(?P<visitors>-?\d+)", re.ASCII | re.DOTALL)
 _SOURCE = "--counts"
 
 

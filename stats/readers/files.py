@@ -4,6 +4,8 @@ DuckDB's extensions for S3 and for other databases are downloads, so they are sw
 pyarrow's file system.
 """
 
+import glob
+import gzip
 import os
 import shutil
 import tempfile
@@ -25,6 +27,9 @@ _ENDINGS: Final[dict[FileFormat, tuple[str, ...]]] = {
     "parquet": (".parquet", ".pq"),
     "csv": (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".csv.zst"),
 }
+_GZIP: Final = b"\x1f\x8b"
+_SEPARATORS: Final = (",", ";", "\t", "|")
+_LONGEST_HEADER: Final = 100_000
 _TRUE, _FALSE = "('true', 't', 'yes', 'y')", "('false', 'f', 'no', 'n')"
 _WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
@@ -56,8 +61,10 @@ def open_local_files(
         UnreadableOutcomesError: a file cannot be read as that format, or memory or disk did not suffice.
     """
     with _connected(name, resources) as connection:
-        listed = ", ".join(literal(str(path)) for path in paths)
-        yield _source(name, f"{_function(file_format)}([{listed}]{_options(file_format)})", connection)
+        # DuckDB takes names as patterns: of "day[1].csv" it would read "day1.csv".
+        listed = f"[{', '.join(literal(glob.escape(str(path))) for path in paths)}]"
+        relation = f"read_parquet({listed})" if file_format == "parquet" else _csv(listed, paths[0])
+        yield _source(name, relation, connection)
 
 
 @contextmanager
@@ -112,9 +119,7 @@ def format_of(path: Path) -> FileFormat | Literal["sqlite"]:
         return "parquet"
     if head.startswith(b"SQLite format 3\0"):
         return "sqlite"
-    is_compressed = (
-        head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")) and _format_by_ending(path.name) == "csv"
-    )
+    is_compressed = head.startswith((_GZIP, b"\x28\xb5\x2f\xfd")) and _format_by_ending(path.name) == "csv"
     if b"\0" in head and not is_compressed:
         raise UnreadableOutcomesError(f"{path} is neither CSV, Parquet nor SQLite; export it as one of these")
     return "csv"
@@ -125,13 +130,27 @@ def _format_by_ending(name: str) -> FileFormat | None:
     return next((form for form, endings in _ENDINGS.items() if folded.endswith(endings)), None)
 
 
-def _function(file_format: FileFormat) -> str:
-    return "read_parquet" if file_format == "parquet" else "read_csv"
+def _csv(listed: str, first: Path) -> str:
+    """Return SQL for CSV files, whose values stay text: one odd value far down is named, and is no crash."""
+    separator = _separator(first)
+    said = f", delim = {literal(separator)}" if separator else ""
+    return f"read_csv({listed}, header = true, all_varchar = true, quote = '\"'{said})"
 
 
-def _options(file_format: FileFormat) -> str:
-    """Return options: a CSV's values stay text, so that one odd value far down is named and not a crash."""
-    return "" if file_format == "parquet" else ", header = true, all_varchar = true"
+def _separator(path: Path) -> str | None:
+    """Return what separates the names in the first line, or None where that is left to DuckDB.
+
+    DuckDB goes by all rows, and reads a table with one broken row as a table of one column.
+    """
+    with path.open("rb") as file:
+        is_gzip = file.read(2) == _GZIP
+    try:
+        with (gzip.open if is_gzip else open)(path, "rt", encoding="utf-8", errors="replace") as lines:
+            line = lines.readline(_LONGEST_HEADER)
+    except (OSError, EOFError):  # DuckDB says what is wrong with it
+        return None
+    found = max(_SEPARATORS, key=line.count)
+    return found if line.count(found) and "\ufffd" not in line else None
 
 
 @contextmanager
@@ -160,6 +179,11 @@ def _connected(name: str, resources: Resources) -> Iterator["duckdb.DuckDBPyConn
             "allow more by --memory-mb, or free the disk of the spill folder"
         ) from error
     except duckdb.Error as error:
+        if "sniffing file" in str(error):
+            raise UnreadableOutcomesError(
+                f"{name} cannot be read as CSV: a row near its beginning does not have the columns of the "
+                "header line, or a quote is not closed; correct that row"
+            ) from error
         raise UnreadableOutcomesError(f"{name} cannot be read: {_first_line(error)}") from error
 
 
@@ -180,7 +204,7 @@ def _csv_copied(files: object, path: str, connection: "duckdb.DuckDBPyConnection
     copy = Path(folder) / Path(path).name
     with files.open_input_stream(path, compression=None) as stream, copy.open("wb") as file:  # type: ignore[attr-defined]  # pyarrow is untyped
         shutil.copyfileobj(stream, file)
-    return f"read_csv({literal(str(copy))}{_options('csv')})"
+    return _csv(literal(str(copy)), copy)
 
 
 def _kind(duckdb_type: str) -> Kind:

@@ -1,5 +1,6 @@
 """Any table or view of a PostgreSQL database: the server aggregates, in a read-only transaction."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,8 +97,11 @@ def _without_password(url: str) -> str:
 def _without_secret(error: Exception, url: str) -> str:
     """Return what the library said on one line; it quotes parts of an address it cannot read."""
     said = " ".join(str(error).split()) or type(error).__name__
-    secret = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
-    return said.replace(secret, "***") if secret else said
+    in_query = re.search(r"[?&]password=([^&]+)", url)
+    secrets = (url.partition("://")[2].rpartition("@")[0].partition(":")[2], in_query[1] if in_query else "")
+    for secret in filter(None, secrets):
+        said = said.replace(secret, "***")
+    return said
 
 
 def _kind(type_name: str) -> Kind:

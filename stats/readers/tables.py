@@ -62,7 +62,7 @@ def read_table(
             names = replace(names, impressions=None)
         _require_unit(names, rows, source.name)
         read = Table(source, names)
-        facts = check_rows(read)
+        facts = check_rows(read, is_row_an_impression=rows == "impression")
         arms = choose_arms(facts.n_rows, control=control, treatment=treatment, source=source.name)
         others = sorted(set(facts.n_rows) - {*arms, HOLDOUT})
         query = visitors_query(

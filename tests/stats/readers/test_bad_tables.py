@@ -104,6 +104,11 @@ def test_two_rows_of_a_visitor_break_the_promise_of_one(put: Put) -> None:
         read_table(put({**GOOD, "visitor": [1, 2, 1]}), rows="visitor")
 
 
+def test_an_impression_is_not_clicked_twice(put: Put) -> None:
+    with pytest.raises(InvalidOutcomesError, match=r"'clicks' .* holds more than 1; an impression"):
+        read_table(put(GOOD), rows="impression")
+
+
 def test_sqlite_ids_of_mixed_types_are_refused(tmp_path: Path) -> None:
     """1 and '1' are two values there: a visitor would count twice."""
     path = tmp_path / "mixed.db"
@@ -124,6 +129,9 @@ def test_sqlite_ids_of_mixed_types_are_refused(tmp_path: Path) -> None:
         ("cut.parquet", b"PAR1 and nothing more", "cannot be read"),
         ("cut.db", b"SQLite format 3\0 and nothing more", "cannot be read"),
         ("ragged.csv", b"visitor,variant,clicked\n1,a,0\n2,b,0,9,9,9\n", "ragged.csv"),
+        ("short.csv", b"visitor,variant,clicked\n1,a,0\n2,b\n3,b,0\n", "the header line"),
+        ("quote.csv", b'visitor,variant,clicked\n1,"a,0\n2,b,0\n', "a quote is not closed"),
+        ("deep.csv", b"visitor,variant,clicked\n" + b"1,a,0\n" * 50_000 + b"1,a\n", "Line: 50002"),
         ("latin.csv", b"visitor,variant,clicked\n1,a,0\n2,caf\xe9,0\n", "latin.csv"),
     ],
 )
@@ -169,6 +177,13 @@ def test_a_file_that_is_one_table_takes_no_table_name(tmp_path: Path) -> None:
 def test_an_address_of_another_kind_says_which_are_read() -> None:
     with pytest.raises(UnreadableOutcomesError, match="http:// cannot be read; give a file, s3://"):
         read_table("http://127.0.0.1/visits.csv")
+
+
+@pytest.mark.parametrize("address", ["postgresql://127.0.0.1:1/shop?user=ann&password=s3cret&x"])
+def test_a_password_in_the_query_is_hidden(address: str) -> None:
+    with pytest.raises(UnreadableOutcomesError) as caught:
+        read_table(address)
+    assert "s3cret" not in str(caught.value)
 
 
 def test_a_server_that_is_not_there_is_named_without_the_password() -> None:

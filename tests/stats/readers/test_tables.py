@@ -218,6 +218,32 @@ def test_a_folder_or_a_pattern_of_files_is_one_table(tmp_path: Path, ending: str
         assert read_table(str(tmp_path / "lake")).outcomes.arms == reading.outcomes.arms
 
 
+@pytest.mark.parametrize("name", ["day[1].csv", "what?*.csv", "it's.csv", "d'[1].parquet"])
+def test_a_name_that_looks_like_a_pattern_is_a_name(tmp_path: Path, name: str) -> None:
+    """As a pattern, "day[1].csv" names day1.csv, which is there as well and holds something else."""
+    write = pd.DataFrame.to_parquet if name.endswith("parquet") else pd.DataFrame.to_csv
+    write(impressions(50), tmp_path / name)
+    write(impressions(60), tmp_path / name.replace("[1]", "1"))
+    write(impressions(50), tmp_path / name)
+    assert arm_of(read_table(str(tmp_path / name)), 0) == counted(impressions(50), "control")
+
+
+def test_a_spreadsheet_s_csv_is_read(tmp_path: Path) -> None:
+    """A byte-order mark, semicolons, quotes, CRLF."""
+    path = tmp_path / "sheet.csv"
+    path.write_bytes('\ufeffvisitor;variant;clicked\r\n"1";"contr;ol";1\r\n2;"b ""b""";0\r\n'.encode())
+    reading = read_table(str(path), control="contr;ol")
+    assert [arm.visitors for arm in reading.outcomes.arms] == [Arm("contr;ol", 1, 1), Arm('b "b"', 1, 0)]
+
+
+def test_files_may_have_their_columns_in_another_order(tmp_path: Path) -> None:
+    impressions(40).to_csv(tmp_path / "1.csv", index=False)
+    other = impressions(40, seed=2)[["clicked", "variant", "visitor_id"]]
+    other.to_csv(tmp_path / "2.csv", index=False)
+    expected = counted(pd.concat([impressions(40), other]), "control")
+    assert arm_of(read_table(str(tmp_path)), 0) == expected
+
+
 def test_views_of_sqlite_are_read_and_named(tmp_path: Path) -> None:
     path = tmp_path / "some.db"
     with closing(sqlite3.connect(path)) as connection:
