@@ -6,7 +6,7 @@
 - `events`, `event_log`: what happened, and where it is stored (behind it: `schema`, `views`, `statements`,
   `group_commit`, `writer`, `connections`)
 - `bulk`, `ids`: many events at once, for who makes whole visits; the ids that every engine agrees on
-- `event_reader`: questions to the log that are not statistics
+- `event_reader`, `watched`: questions to the log that are not statistics
 """
 
 from experiment.assignment import Assignment, assign, assign_many, assign_request
@@ -74,6 +74,7 @@ from experiment.experiment_file import (
 from experiment.ids import click_id, simulated_id, simulated_ids
 from experiment.secret import load_or_create_secret
 from experiment.tokens import ImpressionToken, PlayToken, TokenSigner, VisitorCookie, VisitTicket
+from experiment.watched import WatchedFilm, watched_films
 
 __all__ = [
     "BUILTIN_URL",
@@ -130,6 +131,7 @@ __all__ = [
     "VisitTicket",
     "VisitorCookie",
     "VisitorSeen",
+    "WatchedFilm",
     "assign",
     "assign_many",
     "assign_request",
@@ -141,4 +143,5 @@ __all__ = [
     "parse_experiment",
     "simulated_id",
     "simulated_ids",
+    "watched_films",
 ]

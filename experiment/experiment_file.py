@@ -94,6 +94,11 @@ def experiment_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def experiment_fingerprint(experiment: Experiment) -> str:
+    """SHA-256 of what the file means, in hex: comments, and defaults written out, make no difference."""
+    return hashlib.sha256(msgspec.json.encode(experiment)).hexdigest()
+
+
 class _RuleBrokenError(Exception):
     """Carries "key: rule" from a check to the place that knows the file's name."""
 

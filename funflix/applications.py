@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiment import BUILTIN_URL, load_or_create_secret, parse_experiment
-from funflix.preparing import artefact_paths, prepared_data
-from funflix.processes import stop_with_parent
+from funflix.preparing import artefact_paths, prepared_training_set
+from funflix.processes import SERVER_VARIABLE, stop_with_parent
 from funflix.workspace import Workspace
 from recommender_client import RecommenderClient, create_client
 
@@ -33,7 +33,7 @@ def endpoint() -> Flask:
     """The model endpoint, with the models that the workspace trained last."""
     from recommender import create_endpoint_app
 
-    stop_with_parent()
+    stop_with_parent(int(os.environ[SERVER_VARIABLE]))
     return create_endpoint_app(artefact_paths(_workspace()))
 
 
@@ -41,9 +41,9 @@ def site() -> Flask:
     """The demo site, for the experiment file named in the environment."""
     from website import SiteSettings, arrange_storefront, create_app
 
-    stop_with_parent()
+    stop_with_parent(int(os.environ[SERVER_VARIABLE]))
     workspace = _workspace()
-    dataset = prepared_data(workspace).dataset
+    dataset = prepared_training_set(workspace).dataset
     experiment_file = Path(os.environ[EXPERIMENT_VARIABLE])
     experiment = parse_experiment(experiment_file.read_text(encoding="utf-8"), source=str(experiment_file))
     return create_app(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sqlite3
@@ -92,7 +93,7 @@ def _port(port: int) -> Finding:
 
 
 def _disk(root: Path) -> Finding:
-    folder = next(parent for parent in (root, *root.parents) if parent.exists())
+    folder = _nearest_folder(root)
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     if free_mb < _NEEDED_DISK_MB:
         return Finding(
@@ -105,11 +106,20 @@ def _disk(root: Path) -> Finding:
 
 
 def _workspace(workspace: Workspace) -> Finding:
-    try:
-        workspace.create()
-    except SetupError as error:
-        return Finding("workspace", "missing", str(error), "choose another folder with --workspace")
+    folder = _nearest_folder(workspace.root)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Finding(
+            "workspace",
+            "missing",
+            f"{str(workspace.root)!r} cannot be written",
+            "choose another folder with --workspace",
+        )
     return Finding("workspace", "ok", str(workspace.root))
+
+
+def _nearest_folder(path: Path) -> Path:
+    """The path itself, or the nearest folder above it that is there."""
+    return next(folder for folder in (path, *path.parents) if folder.exists())
 
 
 def _dataset(workspace: Workspace) -> Finding:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from funflix.workspace import Workspace
 
-DEFAULT_SEED = 7
 DEFAULT_PORT = 8000
 
 
@@ -43,14 +43,35 @@ def dataset_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--seed`: what makes a run repeatable."""
+    """`--seed`: what makes a whole experiment repeatable."""
+    return _seed(function, "The same seed gives the same data split, models, visitors and clicks.")
+
+
+def visitor_seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--seed` where the models may be there already."""
+    return _seed(function, "Names the visitors and all they do; trained models keep the seed they have.")
+
+
+def _seed(function: Callable[..., Any], help_text: str) -> Callable[..., Any]:
     return click.option(
         "--seed",
         type=click.IntRange(min=0, max=2**31 - 1),
-        default=DEFAULT_SEED,
-        show_default=True,
-        help="The same seed gives the same data split, models, visitors and clicks.",
+        show_default="seed in population.toml",
+        help=help_text,
     )(function)
+
+
+def refuse_beside_resume(*names: str) -> None:
+    """Refuse options that a resumed run would have to ignore.
+
+    Raises:
+        click.UsageError: one of them was given on the command line.
+    """
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = next(parameter.opts[0] for parameter in context.command.params if parameter.name == name)
+            raise click.UsageError(f"{option} beside --resume: a resumed run keeps its own; leave it out")
 
 
 def json_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""Data and models: found, split, trained and remembered in the workspace."""
+"""TrainingSet and models: found, split, trained and remembered in the workspace."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OLDER, _NEWER = "older-svd", "newer-ease"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Data:
+class TrainingSet:
     """The films and ratings a workspace works with.
 
     Args:
@@ -56,9 +56,9 @@ class Training:
     seconds: float
 
 
-def find_data(
+def find_training_set(
     workspace: Workspace, choice: str | None, seed: int, *, progress: Progress | None = None
-) -> Data:
+) -> TrainingSet:
     """Find the data asked for; without a choice, what the workspace already uses.
 
     Raises:
@@ -69,7 +69,7 @@ def find_data(
         choice = prepared.dataset
     found = find_dataset(choice, folder=workspace.datasets, seed=seed, progress=progress)
     dataset = found.dataset
-    return Data(
+    return TrainingSet(
         choice=_repeatable_choice(choice, dataset),
         seed=seed,
         dataset=dataset,
@@ -79,7 +79,7 @@ def find_data(
 
 
 def train_models(
-    workspace: Workspace, data: Data, *, on_start: Callable[[str], None] = lambda _name: None
+    workspace: Workspace, training_set: TrainingSet, *, on_start: Callable[[str], None] = lambda _name: None
 ) -> list[Training]:
     """Train the shipped models that the experiment file asks for, and remember them.
 
@@ -89,24 +89,24 @@ def train_models(
     trainings = []
     for name in _builtin_models(workspace):
         on_start(name)
-        kind, ratings = _recipe(name, data, workspace)
+        kind, ratings = _recipe(name, training_set, workspace)
         started = time.perf_counter()
         path = ensure_artefact(
             workspace.models,
             name,
             kind,
-            films=data.dataset.films,
+            films=training_set.dataset.films,
             ratings=ratings,
-            held_out=data.split.held_out,
-            seed=data.seed,
+            held_out=training_set.split.held_out,
+            seed=training_set.seed,
         )
         seconds = time.perf_counter() - started
         trainings.append(Training(manifest=load_artefact(path).manifest, path=path, seconds=seconds))
     workspace.remember(
         Prepared(
-            dataset=data.choice,
-            seed=data.seed,
-            digest=data.dataset.digest,
+            dataset=training_set.choice,
+            seed=training_set.seed,
+            digest=training_set.dataset.digest,
             models={training.manifest.name: training.manifest.version for training in trainings},
         )
     )
@@ -133,20 +133,20 @@ def artefact_paths(workspace: Workspace) -> list[Path]:
     return [workspace.models / name / version for name, version in sorted(prepared.models.items())]
 
 
-def prepared_data(workspace: Workspace) -> Data:
+def prepared_training_set(workspace: Workspace) -> TrainingSet:
     """The data of a prepared workspace, checked to be the same that its models were trained on.
 
     Raises:
         SetupError: the data changed since.
     """
     prepared = require_prepared(workspace)
-    data = find_data(workspace, prepared.dataset, prepared.seed)
-    if data.dataset.digest != prepared.digest:
+    training_set = find_training_set(workspace, prepared.dataset, prepared.seed)
+    if training_set.dataset.digest != prepared.digest:
         raise SetupError(
             f"dataset {prepared.dataset!r} has changed since the models of {str(workspace.root)!r} were "
             "trained; run `funflix train` again"
         )
-    return data
+    return training_set
 
 
 def _builtin_models(workspace: Workspace) -> list[str]:
@@ -155,11 +155,11 @@ def _builtin_models(workspace: Workspace) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _recipe(name: str, data: Data, workspace: Workspace) -> tuple[str, Ratings]:
+def _recipe(name: str, training_set: TrainingSet, workspace: Workspace) -> tuple[str, Ratings]:
     if name == _OLDER:
-        return "svd", data.split.control
+        return "svd", training_set.split.control
     if name == _NEWER:
-        return kind_for_catalogue(len(data.dataset.films)), data.split.treatment
+        return kind_for_catalogue(len(training_set.dataset.films)), training_set.split.treatment
     raise SetupError(
         f"{str(workspace.experiment)!r} asks the built-in endpoint for model {name!r}, which has only "
         f"{_OLDER!r} and {_NEWER!r}; set url to the endpoint that serves it"

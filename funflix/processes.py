@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 LOOPBACK = "127.0.0.1"
+SERVER_VARIABLE = "FUNFLIX_SERVER_PID"
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 8.0
 _PARENT_CHECK_S = 0.2
@@ -52,13 +53,16 @@ def require_free_port(port: int, *, option: str) -> None:
             ) from error
 
 
-def stop_with_parent() -> None:
-    """End this process when its parent has died, however it died.
+def stop_with_parent(parent: int) -> None:
+    """End this process when its parent has died, however it died and however early.
+
+    Args:
+        parent: the process id of the parent as the parent knows it; asking for it here would be too late for
+            a parent that died while we were starting.
 
     A polling thread and not a signal of the kernel's, because it works on every system, and because the
     kernel's (`PR_SET_PDEATHSIG`) follows the thread that forked rather than the process.
     """
-    parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -122,7 +126,7 @@ class ServerProcess:
             # A session of its own: Ctrl-C reaches us alone, and we stop the servers last.
             self._process = subprocess.Popen(  # noqa: S603 - our own module, started with our own Python
                 [
-                    *(sys.executable, "-m", "funflix.server_process", self.name),
+                    *(sys.executable, "-m", "funflix.server_process", str(os.getpid()), self.name),
                     *(str(self.port), str(self.n_workers), str(self.n_threads)),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -172,5 +176,6 @@ class ServerProcess:
 
     def _last_words(self) -> str:
         lines = self.log_path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        words = [line for line in lines[-12:] if line and not line.startswith(" ")]
+        # Lines in brackets are the server software's own; the one before them says what is wrong.
+        words = [line for line in lines[-40:] if line and not line.startswith((" ", "["))]
         return f"{words[-1] if words else 'it printed nothing'} (log: {str(self.log_path)!r})"

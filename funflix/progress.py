@@ -31,11 +31,13 @@ class ProgressBar:
         label: what is counted, in a word or two.
         total: how many there are; None while nobody knows.
         unit: what is counted, as plural.
+        done_before: how many were done before this step began; they are left out of the pace.
     """
 
     label: str
     total: int | None
     unit: str = "visits"
+    done_before: int = 0
     _done: int = 0
     _note: str = ""
     _seconds_left: float | None = None
@@ -80,7 +82,8 @@ class ProgressBar:
 
     def _pace(self) -> str:
         elapsed = time.monotonic() - self._started
-        return f"{self._done / elapsed:,.1f} {self.unit}/s" if elapsed > 0 else ""
+        done = self._done - self.done_before
+        return f"{done / elapsed:,.1f} {self.unit}/s" if elapsed > 0 else ""
 
     def _line(self) -> str:
         of_total = f" of {self.total:,}" if self.total is not None else ""
@@ -88,10 +91,11 @@ class ProgressBar:
         return f"{self.label}: {self._done:,}{of_total} {self.unit}, {self._pace()}{self._left()}{note}"
 
     def _left(self) -> str:
-        if self.total is None or not 0 < self._done < self.total:
+        done = self._done - self.done_before
+        if self.total is None or done <= 0 or self._done >= self.total:
             return ""
         elapsed = time.monotonic() - self._started
-        seconds = self._seconds_left or elapsed / self._done * (self.total - self._done)
+        seconds = self._seconds_left or elapsed / done * (self.total - self._done)
         return f", {seconds:.0f} s left"
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from experiment import LIVE_RUN_ID, EventReader, Experiment, parse_experiment
 from funflix.errors import SetupError
 from funflix.workspace import write_atomically
-from stats import Design, Report, build_report, read_outcomes, render_html, report_to_json
+from stats import Report, render_html, report_to_json
+from website import default_run, report_on_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,24 +24,6 @@ class ReportFiles:
 
     html: Path
     json: Path
-
-
-def design_of(experiment: Experiment) -> Design:
-    """What an experiment file says of the statistics, as `stats` wants it.
-
-    Raises:
-        InvalidDesignError: the file asks for what cannot be decided.
-    """
-    return Design(
-        alternative=experiment.design.alternative,
-        alpha=experiment.design.alpha,
-        power=experiment.design.power,
-        mde=experiment.design.mde,
-        baseline=experiment.baseline_ctr,
-        weights={variant.name: variant.weight for variant in experiment.variants},
-        primary_metric=experiment.primary_metric,
-        sequential=experiment.design.sequential,
-    )
 
 
 def report_on(workspace: Workspace, run_id: str | None) -> Report:
@@ -60,14 +42,7 @@ def report_on(workspace: Workspace, run_id: str | None) -> Report:
             f"workspace {str(workspace.root)!r} has no events yet; "
             "run `funflix demo`, `simulate` or `serve` first"
         )
-    reader = EventReader(workspace.events)
-    latest = reader.latest_run("simulated")
-    record = reader.run(run_id or (latest.run_id if latest else LIVE_RUN_ID))
-    experiment = parse_experiment(
-        record.experiment_toml, source=f"the experiment file of run {record.run_id}"
-    )
-    outcomes = read_outcomes(workspace.events, record.run_id)
-    return build_report(outcomes, design_of(experiment), generated_at=datetime.now(UTC))
+    return report_on_run(workspace.events, run_id or default_run(workspace.events), now=datetime.now(UTC))
 
 
 def write_report_files(workspace: Workspace, report: Report) -> ReportFiles:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from experiment import (
     EventReader,
     Experiment,
     RunFinished,
-    RunRecord,
     RunResumed,
     RunStarted,
     experiment_hash,
@@ -26,11 +24,13 @@ from experiment import (
 )
 from funflix.driving import Stage, driving_at_once, driving_through_site, patient_clients
 from funflix.errors import SetupError
-from funflix.preparing import Data, prepared_data, require_prepared
+from funflix.preparing import TrainingSet, prepared_training_set, require_prepared
 from funflix.progress import ProgressBar, say
-from funflix.servers import endpoint_running
-from funflix.simulation import Crew, Tally, new_run_id
+from funflix.run_settings import RunSettings, StoredSettings
+from funflix.servers import builtin_endpoint
 from funflix.vector_run import VECTOR
+from funflix.visited_site import require_same_experiment
+from funflix.workspace import write_atomically
 from simulator.behaviour import (
     Mind,
     draw_visitors,
@@ -41,49 +41,11 @@ from simulator.calibration import Calibration, calibrate
 from simulator.slates import ask_home_slates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
+    from funflix.simulation import Tally
     from funflix.workspace import Workspace
     from simulator.behaviour import Population, Visitors
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """What a run is made of; equal settings give equal clicks.
-
-    Args:
-        run_id: its name in the event log.
-        experiment_toml: the experiment file as it was when the run began.
-        population_toml: the population file, likewise.
-        seed: of the visitors and all they do.
-        crew: which engine drives how many of them.
-        is_resumed: whether the run was begun before.
-    """
-
-    run_id: str
-    experiment_toml: str
-    population_toml: str
-    seed: int
-    crew: Crew
-    is_resumed: bool = False
-
-    @property
-    def n_visitors(self) -> int:
-        """Visitors of the run, by all engines."""
-        return sum(self.crew.n_visitors.values())
-
-
-class _StoredSettings(msgspec.Struct, frozen=True):
-    """What a run keeps of its settings in the event log, beside its files."""
-
-    dataset: str
-    dataset_digest: str
-    models: dict[str, str]
-    engines: dict[str, int]
-    outside_option: float
-    funflix: str
-    python: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,67 +57,6 @@ class RunOutcome:
     calibration: Calibration
 
 
-def default_workers() -> dict[str, int]:
-    """How many visits each engine makes at a time on this machine."""
-    n_cores = os.cpu_count() or 1
-    # A browser waits for a second of every few while its visitor looks: two for each core keep the core busy.
-    return {"browser": min(2 * n_cores, 16), "http": min(4 * n_cores, 32)}
-
-
-def new_run(workspace: Workspace, *, seed: int, crew: Crew, run_id: str | None = None) -> RunSettings:
-    """A run by the workspace's present experiment and population files."""
-    return RunSettings(
-        run_id=run_id or new_run_id(seed),
-        experiment_toml=workspace.experiment.read_text(encoding="utf-8"),
-        population_toml=workspace.population.read_text(encoding="utf-8"),
-        seed=seed,
-        crew=crew,
-    )
-
-
-def resumed_run(
-    workspace: Workspace, run_id: str | None = None, *, n_workers: Mapping[str, int]
-) -> RunSettings:
-    """A run to be completed, with the files and the models it was begun with.
-
-    Args:
-        workspace: whose event log has it.
-        run_id: which; None is the latest simulated one.
-        n_workers: how many visits each engine now makes at a time.
-
-    Raises:
-        SetupError: there is none, it is complete, or the models have changed since.
-        UnknownRunError: the log has no such run.
-    """
-    reader = EventReader(workspace.events)
-    record = None
-    if workspace.events.exists():
-        record = reader.run(run_id) if run_id else reader.latest_run("simulated")
-    if record is None:
-        raise SetupError(
-            f"workspace {str(workspace.root)!r} has no run to resume; start one without --resume"
-        )
-    if record.status == "done":
-        raise SetupError(
-            f"run {record.run_id!r} is complete; print it with `funflix report --run {record.run_id}`"
-        )
-    settings = _stored_settings(record)
-    models = require_prepared(workspace).models
-    if settings.models != models:
-        raise SetupError(
-            f"run {record.run_id!r} was begun with models {settings.models}, the workspace now "
-            f"has {models}; start a new run without --resume"
-        )
-    return RunSettings(
-        run_id=record.run_id,
-        experiment_toml=record.experiment_toml,
-        population_toml=record.population_toml or "",
-        seed=record.seed or 0,
-        crew=Crew(settings.engines, n_workers),
-        is_resumed=True,
-    )
-
-
 def make_run(workspace: Workspace, settings: RunSettings, *, site_url: str | None = None) -> RunOutcome:
     """Make every visit of a run that is still to be made, against our own site or the one at `site_url`.
 
@@ -163,38 +64,36 @@ def make_run(workspace: Workspace, settings: RunSettings, *, site_url: str | Non
         KeyboardInterrupt: interrupted; everything started is stopped, and the run can be resumed.
         FunflixError: the servers or the visits fail.
     """
-    data = prepared_data(workspace)
-    files = _stored_files(workspace, settings)
-    experiment = parse_experiment(settings.experiment_toml, source=str(files / "experiment.toml"))
-    population = parse_population(settings.population_toml, source=str(files / "population.toml"))
+    training_set = prepared_training_set(workspace)
+    experiment = parse_experiment(
+        settings.experiment_toml, source=f"the experiment file of {settings.run_id}"
+    )
+    population = parse_population(settings.population_toml, source=f"the population of {settings.run_id}")
+    if site_url is not None:
+        require_same_experiment(site_url, experiment)
     with ExitStack() as stack:
         log = stack.enter_context(EventLog.open(workspace.events))
-        endpoint = stack.enter_context(endpoint_running(workspace))
-        visitors, calibration = _people(data, experiment, population, settings, endpoint.url)
+        endpoint_url = stack.enter_context(builtin_endpoint(workspace, experiment))
+        visitors, calibration = _people(training_set, experiment, population, settings, endpoint_url)
         _announce(calibration, experiment)
         _begin(log, workspace, settings, experiment, calibration)
-        bar = stack.enter_context(ProgressBar("visits", settings.n_visitors))
-
-        def show(tally: Tally) -> None:
-            bar.set(tally.n_done, note=_note(tally), seconds_left=tally.seconds_left)
-
+        done = len(EventReader(workspace.events).done_visitors(settings.run_id))
+        bar = stack.enter_context(ProgressBar("visits", settings.n_visitors, done_before=done))
         stage = Stage(
             workspace=workspace,
             run_id=settings.run_id,
             log=log,
-            dataset=data.dataset,
+            dataset=training_set.dataset,
             experiment=experiment,
             mind=calibration.mind,
             crew=settings.crew,
-            endpoint_url=endpoint.url,
-            on_progress=show,
+            endpoint_url=endpoint_url,
+            on_progress=lambda tally: bar.set(
+                tally.n_done, note=_note(tally), seconds_left=tally.seconds_left
+            ),
         )
-        if VECTOR in settings.crew.n_visitors:
-            drive = driving_at_once(stage)
-        else:
-            drive = stack.enter_context(driving_through_site(stage, files / "experiment.toml", site_url))
         try:
-            tally = drive(visitors)
+            tally = _drive(stage, settings, site_url, visitors)
         except BaseException:
             log.record(RunFinished(run_id=settings.run_id, status="interrupted"))
             raise
@@ -202,15 +101,27 @@ def make_run(workspace: Workspace, settings: RunSettings, *, site_url: str | Non
     return RunOutcome(settings.run_id, tally, calibration)
 
 
+def _drive(stage: Stage, settings: RunSettings, site_url: str | None, visitors: Visitors) -> Tally:
+    if VECTOR in settings.crew.n_visitors:
+        return driving_at_once(stage)(visitors)
+    experiment_file = _stored_file(stage.workspace, settings)
+    with driving_through_site(stage, experiment_file, site_url) as drive:
+        return drive(visitors)
+
+
 def _people(
-    data: Data, experiment: Experiment, population: Population, settings: RunSettings, endpoint_url: str
+    training_set: TrainingSet,
+    experiment: Experiment,
+    population: Population,
+    settings: RunSettings,
+    endpoint_url: str,
 ) -> tuple[Visitors, Calibration]:
     """The visitors, and what they think once the control has its baseline."""
-    truth = fit_truth(data.dataset.films, data.split.held_out, population, seed=settings.seed)
+    truth = fit_truth(training_set.dataset.films, training_set.split.held_out, population, seed=settings.seed)
     # Truth is a matter of the population, so that a short run of it has the same; its first visitors come.
     n_drawn = max(population.crowd.size, settings.n_visitors)
     visitors = draw_visitors(population, truth, n_visitors=n_drawn, seed=settings.seed)
-    clients = patient_clients(experiment, data.dataset, endpoint_url)
+    clients = patient_clients(experiment, training_set.dataset, endpoint_url)
     slates = {
         name: ask_home_slates(client, visitors, slate_size=experiment.slate_size)
         for name, client in clients.items()
@@ -240,7 +151,7 @@ def _begin(
         log.record(RunResumed(run_id=settings.run_id))
         return
     prepared = require_prepared(workspace)
-    log.record(
+    result = log.record(
         RunStarted(
             run_id=settings.run_id,
             kind="simulated",
@@ -253,7 +164,7 @@ def _begin(
             n_visitors=settings.n_visitors,
             truth_json=json.dumps(calibration.truth.to_json()),
             settings_json=msgspec.json.encode(
-                _StoredSettings(
+                StoredSettings(
                     dataset=prepared.dataset,
                     dataset_digest=prepared.digest,
                     models=prepared.models,
@@ -265,24 +176,15 @@ def _begin(
             ).decode(),
         )
     )
+    if result.n_duplicates:
+        raise SetupError(f"run {settings.run_id!r} was begun by another command this second; start it again")
 
 
-def _stored_files(workspace: Workspace, settings: RunSettings) -> Path:
-    """The files of the run, kept beside the logs so that its servers read what the run was begun with."""
-    folder = workspace.reports / settings.run_id
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "experiment.toml").write_text(settings.experiment_toml, encoding="utf-8")
-    (folder / "population.toml").write_text(settings.population_toml, encoding="utf-8")
-    return folder
-
-
-def _stored_settings(record: RunRecord) -> _StoredSettings:
-    try:
-        return msgspec.json.decode(record.settings_json or "{}", type=_StoredSettings)
-    except msgspec.ValidationError as error:
-        raise SetupError(
-            f"run {record.run_id!r} was not begun by this version ({error}); start one without --resume"
-        ) from error
+def _stored_file(workspace: Workspace, settings: RunSettings) -> Path:
+    """The experiment file as it was when the run began, for the site; the user's own may change meanwhile."""
+    path = workspace.reports / settings.run_id / "experiment.toml"
+    write_atomically(path, settings.experiment_toml)
+    return path
 
 
 def _note(tally: Tally) -> str:

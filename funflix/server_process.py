@@ -1,20 +1,24 @@
-"""The process of one server: `python -m funflix.server_process endpoint|site PORT N_WORKERS N_THREADS`.
+"""The process of one server.
+
+Started as `python -m funflix.server_process PARENT endpoint|site PORT N_WORKERS N_THREADS`.
 
 It ends with the process that started it, even when that one was killed.
 """
 
+import os
 import sys
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from funflix.processes import LOOPBACK, stop_with_parent
+from funflix.processes import LOOPBACK, SERVER_VARIABLE, stop_with_parent
 
 
-def serve(name: str, port: int, n_workers: int, n_threads: int) -> None:
+def serve(parent: int, name: str, port: int, n_workers: int, n_threads: int) -> None:
     """Serve one of the applications of `funflix.applications` until told to stop."""
-    stop_with_parent()
+    stop_with_parent(parent)
+    os.environ[SERVER_VARIABLE] = str(os.getpid())  # for the workers, whose parent this process is
     Granian(
         f"funflix.applications:{name}",
         address=LOOPBACK,
@@ -29,4 +33,4 @@ def serve(name: str, port: int, n_workers: int, n_threads: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], *(int(number) for number in sys.argv[2:5]))
+    serve(int(sys.argv[1]), sys.argv[2], *(int(number) for number in sys.argv[3:6]))

@@ -3,51 +3,50 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from experiment import BUILTIN_URL
 from funflix.applications import ENDPOINT_VARIABLE, EXPERIMENT_VARIABLE, WORKSPACE_VARIABLE
+from funflix.preparing import artefact_paths
 from funflix.processes import ServerProcess, free_port
+from recommender import load_artefact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from experiment import Experiment
     from funflix.workspace import Workspace
 
 _SITE_READY_PATH = "/readyz"
 _ENDPOINT_READY_PATH = "/v2/health/ready"
+_MOST_WORKERS = 8
 # NumPy's threads would fight with the server workers for the cores; serving multiplies no large matrix.
 _ONE_THREAD_EACH = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-@dataclass(frozen=True, slots=True)
-class Servers:
-    """Where our servers listen; `site` is None where somebody else's site is visited."""
-
-    endpoint: ServerProcess
-    site: ServerProcess | None
-
-    def dead_server(self) -> str | None:
-        """The name of a server that ended although nobody asked it to; None while all run."""
-        running = [server for server in (self.endpoint, self.site) if server is not None]
-        return next((server.name for server in running if not server.is_running()), None)
+@contextmanager
+def builtin_endpoint(workspace: Workspace, experiment: Experiment) -> Iterator[str]:
+    """The URL of the model endpoint while it runs; empty where every variant has an endpoint of its own."""
+    if any(variant.url == BUILTIN_URL for variant in experiment.variants):
+        with endpoint_running(workspace) as endpoint:
+            yield endpoint.url
+    else:
+        yield ""
 
 
 @contextmanager
 def endpoint_running(workspace: Workspace) -> Iterator[ServerProcess]:
-    """The model endpoint, on a free port, for as long as the context lasts."""
-    server = ServerProcess(
-        name="endpoint",
-        port=free_port(),
-        ready_path=_ENDPOINT_READY_PATH,
-        logs=workspace.logs,
-        environment=_environment(workspace, "endpoint"),
-        n_workers=_n_workers(),
-        n_threads=4,
-    )
-    with server:
+    """The model endpoint, on a free port, for as long as the context lasts.
+
+    Raises:
+        ArtefactNotFoundError, CorruptArtefactError: a model cannot be served; names it.
+    """
+    for path in artefact_paths(workspace):
+        load_artefact(path)  # here, where the error reaches the user as such
+    with _running("endpoint", _ENDPOINT_READY_PATH, free_port(), workspace, {}, n_threads=4) as server:
         yield server
 
 
@@ -56,34 +55,41 @@ def site_running(
     workspace: Workspace, *, experiment_file: Path, endpoint_url: str, port: int | None = None
 ) -> Iterator[ServerProcess]:
     """The site, on `port` or a free one, for as long as the context lasts."""
-    environment = _environment(workspace, "site") | {
-        EXPERIMENT_VARIABLE: str(experiment_file),
-        ENDPOINT_VARIABLE: endpoint_url,
-    }
-    server = ServerProcess(
-        name="site",
-        port=free_port() if port is None else port,
-        ready_path=_SITE_READY_PATH,
-        logs=workspace.logs,
-        environment=environment,
-        n_workers=_n_workers(),
-        n_threads=8,
-    )
-    with server:
+    settings = {EXPERIMENT_VARIABLE: str(experiment_file), ENDPOINT_VARIABLE: endpoint_url}
+    with _running("site", _SITE_READY_PATH, port or free_port(), workspace, settings, n_threads=8) as server:
         yield server
 
 
-def _environment(workspace: Workspace, name: str) -> dict[str, str]:
-    metrics = workspace.logs / "metrics" / name
-    metrics.mkdir(parents=True, exist_ok=True)
-    for stale in metrics.glob("*.db"):  # counters of an earlier process
-        stale.unlink(missing_ok=True)
-    return {
-        **_ONE_THREAD_EACH,
-        WORKSPACE_VARIABLE: str(workspace.root),
-        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
-    }
-
-
-def _n_workers() -> int:
-    return max(1, min(os.cpu_count() or 1, 8))
+@contextmanager
+def _running(
+    name: str,
+    ready_path: str,
+    port: int,
+    workspace: Workspace,
+    settings: Mapping[str, str],
+    *,
+    n_threads: int,
+) -> Iterator[ServerProcess]:
+    # A folder for each server: another one on this workspace counts for itself.
+    metrics = workspace.logs / "metrics" / f"{name}-{port}"
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir(parents=True)
+    server = ServerProcess(
+        name=name,
+        port=port,
+        ready_path=ready_path,
+        logs=workspace.logs,
+        environment={
+            **_ONE_THREAD_EACH,
+            **settings,
+            WORKSPACE_VARIABLE: str(workspace.root),
+            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        },
+        n_workers=max(1, min(os.cpu_count() or 1, _MOST_WORKERS)),
+        n_threads=n_threads,
+    )
+    try:
+        with server:
+            yield server
+    finally:
+        shutil.rmtree(metrics, ignore_errors=True)

@@ -128,7 +128,7 @@ class VisitDriver:
         for _ in range(_MOST_TRIES):
             if not pending:
                 break
-            self._make(self._jobs(visitors, pending, engines), engines)
+            self._make(self._jobs(visitors, pending, engines))
             done = self.reader.done_visitors(self.run_id)
             pending = [index for index in pending if visitors[index].visitor_id not in done]
         if pending:
@@ -148,20 +148,7 @@ class VisitDriver:
             jobs[engines[index]].append(VisitJob(visitor, attempts.get(visitor.visitor_id, 1)))
         return jobs
 
-    def _make(self, jobs: Mapping[str, list[VisitJob]], engines: Sequence[str]) -> None:
-        self.log.record(
-            *(
-                VisitStarted(
-                    run_id=self.run_id,
-                    visitor_id=job.visitor.visitor_id,
-                    attempt=job.attempt,
-                    simulated_at=job.visitor.arrival_ms,
-                    engine=engines[job.visitor.index],
-                )
-                for of_one_engine in jobs.values()
-                for job in of_one_engine
-            )
-        )
+    def _make(self, jobs: Mapping[str, list[VisitJob]]) -> None:
         busy = {name: of_one_engine for name, of_one_engine in jobs.items() if of_one_engine}
         with ThreadPoolExecutor(max_workers=len(busy)) as pool:
             futures = [pool.submit(self._drive, name, of_one_engine) for name, of_one_engine in busy.items()]
@@ -186,13 +173,23 @@ class VisitDriver:
             jobs,
             site_url=self.site_url,
             brain=self.mind,
-            ticket_for=self._ticket_for,
+            ticket_for=lambda job: self._ticket_for(engine, job),
             n_workers=self.crew.n_workers[engine],
             on_done=lambda result: self._note(engine, result),
             stop=self._stop,
         )
 
-    def _ticket_for(self, job: VisitJob) -> str:
+    def _ticket_for(self, engine: str, job: VisitJob) -> str:
+        """Let a visit begin: its attempt stands in the ledger before the site hears of it."""
+        self.log.record(
+            VisitStarted(
+                run_id=self.run_id,
+                visitor_id=job.visitor.visitor_id,
+                attempt=job.attempt,
+                simulated_at=job.visitor.arrival_ms,
+                engine=engine,
+            )
+        )
         return self.sign(
             VisitTicket(
                 run_id=self.run_id,

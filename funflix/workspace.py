@@ -11,7 +11,7 @@ import msgspec
 
 from experiment import DEFAULT_EXPERIMENT_TOML
 from funflix.errors import SetupError
-from simulator.behaviour import DEFAULT_POPULATION_TOML
+from simulator.behaviour import DEFAULT_POPULATION_TOML, parse_population
 
 
 class Prepared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +96,17 @@ class Workspace:
                 f"workspace {str(self.root)!r} cannot be written ({error.strerror or error}); "
                 "name another with --workspace or FUNFLIX_WORKSPACE"
             ) from error
+
+    def seed(self, asked: int | None) -> int:
+        """The seed asked for on the command line, else that of the population file.
+
+        Raises:
+            PopulationError: the file is at fault.
+        """
+        if asked is not None:
+            return asked
+        text = self.population.read_text(encoding="utf-8")
+        return parse_population(text, source=str(self.population)).crowd.seed
 
     def remember(self, prepared: Prepared) -> None:
         """Note what the workspace was prepared with."""

@@ -1,16 +1,19 @@
 """The streaming site: a Flask application that shows films, asks models for slates, and records what happens.
 
 - `application`: `create_app`; `settings`: what it is made from; `site`: the parts as views use them
-- `storefront`: what is the same for every visitor; `visits`: who a request comes from
+- `storefront`: what is the same for every visitor, found by words with `film_index` and `search_words`
+- `visits`: who a request comes from
 - `slates`: fills a slate (`served`), falls back, says what to record; `credit`: feedback for clicks
-- one blueprint a subject: `catalogue_pages`, `profiles`, `entry`, `clicks`, `views`, `plays`, `pictures`,
-  `experiment_page` (with `reporting`, `whiskers`), `metrics` (with `log_counts`, `measuring`), `health`
+- one blueprint a subject: `catalogue_pages`, `search`, `profiles`, `entry`, `clicks`, `views`, `plays`,
+  `pictures`, `experiment_page` (with `reporting`, `whiskers`), `metrics` (with `log_counts`, `measuring`),
+  `health`
 - around them: `refusals` (saying no), `headers`; `cards` prints film cards; `freshness` keeps answers
 - posters: `poster`, drawn with `poster_palettes`, `poster_shapes`, `poster_type` and the `poster_scenes_*`
 """
 
 from website.application import create_app
 from website.poster import backdrop_svg, poster_svg
+from website.reporting import default_run, design_of, report_on_run
 from website.settings import SiteSettings
 from website.site import site_of
 from website.storefront import FilmRating, FilmRow, Profile, Storefront, arrange_storefront
@@ -27,6 +30,9 @@ __all__ = [
     "arrange_storefront",
     "backdrop_svg",
     "create_app",
+    "default_run",
+    "design_of",
     "poster_svg",
+    "report_on_run",
     "site_of",
 ]

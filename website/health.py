@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, make_response
 
-from experiment import EventLogError
+from experiment import EventLogError, experiment_fingerprint
 from website.site import Site, current_site
 
 __all__ = ["bp"]
@@ -26,6 +26,7 @@ def ready() -> Response:
     is_ready = is_writable and (has_fallback or all(clients.values()))
     answer = jsonify(
         ready=is_ready,
+        experiment=experiment_fingerprint(site.settings.experiment),
         event_log="writable" if is_writable else "not writable",
         models=clients,
         fallback=has_fallback,

@@ -15,7 +15,6 @@ from experiment import (
     EventReader,
     Experiment,
     ExperimentFileError,
-    RunRecord,
     UnknownRunError,
     parse_experiment,
 )
@@ -23,7 +22,10 @@ from experiment import (
 if TYPE_CHECKING:
     from stats import Design, Report
 
-__all__ = ["NoReport", "RunReport", "read_report"]
+__all__ = ["NoReport", "RunReport", "default_run", "design_of", "read_report", "report_on_run"]
+
+# For a design of several looks: how finely the arrival of visitors is followed.
+_N_MOMENTS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,12 @@ def read_report(
         run_id: None for the default.
         now: the time the report bears.
     """
-    from stats import StatsError, build_report, read_outcomes
+    from stats import StatsError
     from stats import UnknownRunError as NoSuchRunError
 
     try:
-        outcomes = read_outcomes(path, run_id)
-        judged_by = _experiment_of(EventReader(path), outcomes.run.run_id) or experiment
-        report = build_report(outcomes, _design(judged_by), generated_at=now)
-    except NoSuchRunError:
+        report = report_on_run(path, _known_run(path, run_id), experiment=experiment, now=now)
+    except (NoSuchRunError, UnknownRunError):
         if run_id in {None, LIVE_RUN_ID}:
             return NoReport(
                 run_id or "", "Nobody has been here yet. Browse a little, or run `funflix simulate`."
@@ -72,22 +72,52 @@ def read_report(
     return RunReport(report.run.run_id, report)
 
 
-def _experiment_of(reader: EventReader, run_id: str) -> Experiment | None:
+def report_on_run(
+    path: Path, run_id: str, *, experiment: Experiment | None = None, now: datetime
+) -> "Report":
+    """Report on one run of the log, judged by the experiment file it was begun with.
+
+    Args:
+        path: the event log.
+        run_id: which run.
+        experiment: what judges a run that the log has no experiment file of.
+        now: the time the report bears.
+
+    Raises:
+        UnknownRunError: nothing is known of the run.
+        StatsError: its events make no report.
+    """
+    from stats import build_report, read_outcomes
+
+    judged_by = _judge(path, run_id, otherwise=experiment)
+    is_one_look = judged_by.design.sequential == "none"
+    outcomes = read_outcomes(path, run_id, n_moments=0 if is_one_look else _N_MOMENTS)
+    return build_report(outcomes, design_of(judged_by), generated_at=now)
+
+
+def default_run(path: Path) -> str:
+    """The run that is meant where none is named: the simulated one begun last, else live traffic."""
+    latest = EventReader(path).latest_run("simulated")
+    return LIVE_RUN_ID if latest is None else latest.run_id
+
+
+def _known_run(path: Path, run_id: str | None) -> str:
+    return default_run(path) if run_id is None else run_id
+
+
+def _judge(path: Path, run_id: str, *, otherwise: Experiment | None) -> Experiment:
     """The experiment as it was when the run started."""
-    run = _run(reader, run_id)
-    return (
-        parse_experiment(run.experiment_toml, source=f"the experiment file of run {run_id}") if run else None
-    )
-
-
-def _run(reader: EventReader, run_id: str) -> RunRecord | None:
     try:
-        return reader.run(run_id)
+        record = EventReader(path).run(run_id)
     except UnknownRunError:
-        return None
+        if otherwise is None:
+            raise
+        return otherwise
+    return parse_experiment(record.experiment_toml, source=f"the experiment file of run {run_id}")
 
 
-def _design(experiment: Experiment) -> "Design":
+def design_of(experiment: Experiment) -> "Design":
+    """What an experiment file says of the statistics, as `stats` wants it; raises InvalidDesignError."""
     from stats import Design
 
     design = experiment.design

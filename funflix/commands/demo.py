@@ -10,13 +10,21 @@ import msgspec
 from experiment import EventLog, EventReader, load_experiment
 from funflix.commands.train import prepare
 from funflix.errors import CheckFailedError, FunflixError, SetupError
-from funflix.options import dataset_option, debug_option, seed_option, workspace_option
+from funflix.options import (
+    dataset_option,
+    debug_option,
+    refuse_beside_resume,
+    seed_option,
+    workspace_option,
+)
 from funflix.progress import say
-from funflix.reporting import design_of, report_on, write_report_files
-from funflix.runs import default_workers, make_run, new_run, resumed_run
+from funflix.reporting import report_on, write_report_files
+from funflix.run_settings import default_workers, n_to_send, new_run, resumed_run
+from funflix.runs import make_run
 from funflix.simulation import Crew, new_run_id
 from funflix.workspace import write_atomically
 from stats import render_text
+from website import design_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,15 +57,20 @@ class _Order(msgspec.Struct, frozen=True):
 @dataset_option
 @seed_option
 @debug_option
-def command(workspace: Workspace, n_browser: int, dataset: str | None, seed: int, *, resume: bool) -> None:
+def command(
+    workspace: Workspace, n_browser: int, dataset: str | None, seed: int | None, *, resume: bool
+) -> None:
     """Run the whole experiment and print its significance report.
 
     Prepares data, trains both models, serves them and the site on free loopback ports, sends the visitors
     that the plan asks for, prints the report, and stops what it started.
     """
+    if resume:
+        refuse_beside_resume("n_browser", "dataset", "seed")
     workspace.create()
     order = _earlier_order(workspace) if resume else None
     if order is None:
+        seed = workspace.seed(seed)
         order = _Order(run_id=new_run_id(seed), dataset=dataset, seed=seed, n_browser=n_browser)
         write_atomically(_order_file(workspace), msgspec.json.encode(order).decode() + "\n")
     try:
@@ -85,9 +98,10 @@ def _fill(workspace: Workspace, order: _Order) -> None:
         return
     if status is None:
         prepare(workspace, order.dataset, order.seed)
-        n_planned = design_of(load_experiment(workspace.experiment)).planned.n_total
-        n_browser = min(order.n_browser, n_planned)
-        crew = Crew({"browser": n_browser, "http": n_planned - n_browser}, default_workers())
+        experiment = load_experiment(workspace.experiment)
+        n_visitors = n_to_send(experiment, design_of(experiment).planned.n_total, seed=order.seed)
+        n_browser = min(order.n_browser, n_visitors)
+        crew = Crew({"browser": n_browser, "http": n_visitors - n_browser}, default_workers())
         settings = new_run(workspace, run_id=order.run_id, seed=order.seed, crew=crew)
     else:
         settings = resumed_run(workspace, order.run_id, n_workers=default_workers())

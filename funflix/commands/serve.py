@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from experiment import LIVE_RUN_ID as LIVE
-from experiment import EventLog, RunStarted, experiment_hash, load_experiment
+from experiment import (
+    LIVE_RUN_ID,
+    EventLog,
+    EventReader,
+    RunStarted,
+    experiment_hash,
+    parse_experiment,
+)
 from funflix.commands.train import prepare
-from funflix.errors import FunflixError
+from funflix.errors import FunflixError, SetupError
 from funflix.options import (
     DEFAULT_PORT,
     dataset_option,
@@ -20,6 +26,7 @@ from funflix.options import (
 )
 from funflix.processes import require_free_port
 from funflix.progress import say
+from funflix.run_settings import require_reportable
 from funflix.servers import endpoint_running, site_running
 
 if TYPE_CHECKING:
@@ -34,15 +41,15 @@ if TYPE_CHECKING:
 @dataset_option
 @seed_option
 @debug_option
-def command(workspace: Workspace, port: int, dataset: str | None, seed: int) -> None:
+def command(workspace: Workspace, port: int, dataset: str | None, seed: int | None) -> None:
     """Serve the site and the model endpoint on this machine until Ctrl-C.
 
     What you do there is logged as run "live" and never mixes with simulated runs.
     """
     require_free_port(port, option="--port")
-    if workspace.prepared() is None or dataset is not None:
-        prepare(workspace, dataset, seed)
     workspace.create()
+    if workspace.prepared() is None or dataset is not None:
+        prepare(workspace, dataset, workspace.seed(seed))
     _record_live_run(workspace)
     with (
         endpoint_running(workspace) as endpoint,
@@ -63,14 +70,29 @@ def command(workspace: Workspace, port: int, dataset: str | None, seed: int) -> 
 
 
 def _record_live_run(workspace: Workspace) -> None:
+    """Note what live traffic is judged by; all of it must have met one experiment.
+
+    Raises:
+        SetupError: earlier live traffic met another.
+    """
     text = workspace.experiment.read_text(encoding="utf-8")
+    experiment = parse_experiment(text, source=str(workspace.experiment))
+    require_reportable(experiment)
     with EventLog.open(workspace.events) as log:
-        log.record(
+        result = log.record(
             RunStarted(
-                run_id=LIVE,
+                run_id=LIVE_RUN_ID,
                 kind="live",
-                experiment=load_experiment(workspace.experiment).name,
+                experiment=experiment.name,
                 experiment_toml=text,
                 experiment_hash=experiment_hash(text),
             )
+        )
+    if result.n_stored:
+        return
+    earlier = EventReader(workspace.events).run(LIVE_RUN_ID).experiment_toml
+    if parse_experiment(earlier, source="the experiment file of the live run") != experiment:
+        raise SetupError(
+            f"{str(workspace.experiment)!r} has changed since earlier live traffic; change it back, or "
+            "serve it from a workspace of its own (--workspace)"
         )

@@ -13,11 +13,13 @@ from funflix.options import (
     dataset_option,
     debug_option,
     json_option,
-    seed_option,
+    refuse_beside_resume,
+    visitor_seed_option,
     workspace_option,
 )
 from funflix.progress import say
-from funflix.runs import default_workers, make_run, new_run, resumed_run
+from funflix.run_settings import default_workers, new_run, resumed_run
+from funflix.runs import make_run
 from funflix.simulation import ENGINES, Crew
 from funflix.vector_run import VECTOR
 from simulator.behaviour import parse_population
@@ -43,9 +45,10 @@ if TYPE_CHECKING:
     help="Visit a Funflix site that already runs on this workspace; default: start one, and stop it.",
 )
 @click.option("--resume", is_flag=True, help="Complete the latest run that was interrupted or killed.")
+@click.option("--run", "run_id", metavar="ID", help="With --resume: which run.")
 @workspace_option
 @dataset_option
-@seed_option
+@visitor_seed_option
 @json_option
 @debug_option
 def command(  # noqa: PLR0917 - click passes options by name
@@ -55,23 +58,31 @@ def command(  # noqa: PLR0917 - click passes options by name
     workers: int | None,
     site: str | None,
     dataset: str | None,
-    seed: int,
+    seed: int | None,
+    run_id: str | None,
     *,
     resume: bool,
     as_json: bool,
 ) -> None:
     """Send visitors whose true tastes are known through the site."""
-    if workspace.prepared() is None or dataset is not None:
-        prepare(workspace, dataset, seed)
+    if resume:
+        refuse_beside_resume("engine", "visitors", "seed", "dataset")
+    elif run_id is not None:
+        raise SetupError(f"--run {run_id!r} goes with --resume; a new run gets its name here")
     workspace.create()
+    if workspace.prepared() is None or dataset is not None:
+        prepare(workspace, dataset, workspace.seed(seed))
     if site is not None and engine == VECTOR:
         raise SetupError(f"--site {site!r}: engine 'vector' visits no site; leave --site out")
     n_workers = {name: workers or count for name, count in default_workers().items()}
     if resume:
-        settings = resumed_run(workspace, n_workers=n_workers)
+        settings = resumed_run(workspace, run_id, n_workers=n_workers)
     else:
         n_visitors = population_size(workspace) if visitors is None else visitors
-        settings = new_run(workspace, seed=seed, crew=Crew({engine: n_visitors}, n_workers))
+        settings = new_run(workspace, seed=workspace.seed(seed), crew=Crew({engine: n_visitors}, n_workers))
+    prepared = workspace.prepared()
+    if prepared is not None and prepared.seed != settings.seed:
+        say(f"the data split and the models keep seed {prepared.seed}; train anew for others")
     say(f"run {settings.run_id}: {settings.n_visitors:,} visitors, seed {settings.seed}")
     outcome = make_run(workspace, settings, site_url=site)
     if as_json:

@@ -9,11 +9,11 @@ import msgspec
 
 from funflix.command_line import echo_json
 from funflix.options import dataset_option, debug_option, json_option, seed_option, workspace_option
-from funflix.preparing import find_data, train_models
+from funflix.preparing import find_training_set, train_models
 from funflix.progress import ProgressBar, say
 
 if TYPE_CHECKING:
-    from funflix.preparing import Data, Training
+    from funflix.preparing import Training, TrainingSet
     from funflix.workspace import Workspace
 
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 @seed_option
 @json_option
 @debug_option
-def command(workspace: Workspace, dataset: str | None, seed: int, *, as_json: bool) -> None:
+def command(workspace: Workspace, dataset: str | None, seed: int | None, *, as_json: bool) -> None:
     """Train the control on the older half of the data and the treatment on all of it."""
-    _, trainings = prepare(workspace, dataset, seed)
+    workspace.create()
+    _, trainings = prepare(workspace, dataset, workspace.seed(seed))
     if as_json:
         echo_json(
             [
@@ -36,11 +37,10 @@ def command(workspace: Workspace, dataset: str | None, seed: int, *, as_json: bo
         )
 
 
-def prepare(workspace: Workspace, dataset: str | None, seed: int) -> tuple[Data, list[Training]]:
+def prepare(workspace: Workspace, dataset: str | None, seed: int) -> tuple[TrainingSet, list[Training]]:
     """Find the data and train the models, saying so as it goes."""
-    workspace.create()
     with ProgressBar("download", None, unit="kB") as bar:
-        data = find_data(
+        training_set = find_training_set(
             workspace,
             dataset,
             seed,
@@ -48,11 +48,11 @@ def prepare(workspace: Workspace, dataset: str | None, seed: int) -> tuple[Data,
                 done // 1000, total=None if total is None else total // 1000
             ),
         )
-    say(data.notice)
-    trainings = train_models(workspace, data)
+    say(training_set.notice)
+    trainings = train_models(workspace, training_set)
     for training in trainings:
         say(_line(training))
-    return data, trainings
+    return training_set, trainings
 
 
 def _line(training: Training) -> str:

@@ -20,7 +20,7 @@ from simulator.behaviour.population_file import (
     render_population,
 )
 from simulator.behaviour.truth import FilmFacts, RatingColumns, Truth
-from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_visitors
+from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_visitors, visitor_id
 
 __all__ = [
     "DEFAULT_POPULATION_TOML",
@@ -59,4 +59,5 @@ __all__ = [
     "parse_population",
     "render_population",
     "uniform",
+    "visitor_id",
 ]

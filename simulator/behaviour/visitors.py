@@ -71,7 +71,7 @@ class Visitors:
         index = int(self.index[place])
         return Visitor(
             index=index,
-            visitor_id=_visitor_id(self.seed, index),
+            visitor_id=visitor_id(self.seed, index),
             persona=self.persona_names[int(self.persona_index[place])],
             user_id=None if user_id == NO_USER else user_id,
             arrival_ms=int(self.arrival_ms[place]),
@@ -83,7 +83,7 @@ class Visitors:
     @property
     def visitor_ids(self) -> list[str]:
         """Their names on the site and in the event log."""
-        return [_visitor_id(self.seed, index) for index in self.index.tolist()]
+        return [visitor_id(self.seed, index) for index in self.index.tolist()]
 
     def take(self, places: Integers) -> "Visitors":
         """The visitors at these offsets, in that order."""
@@ -134,7 +134,12 @@ def draw_taste_users(truth: Truth, *, seed: int, index: Integers, persona_index:
     return truth.user_ids[rows]
 
 
-def _visitor_id(seed: int, index: int) -> str:
+def visitor_id(seed: int, index: int) -> str:
+    """The name of one visitor of a population on the site and in the event log; `index` is from 0.
+
+    >>> visitor_id(7, 12)
+    's7-000012'
+    """
     return f"s{seed}-{index:06d}"
 
 

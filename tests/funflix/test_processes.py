@@ -17,8 +17,8 @@ from funflix.processes import LOOPBACK, ServerProcess, free_port, require_free_p
 # A parent that starts a child which watches it; the child inherits the pipe and holds it open while it lives.
 _FAMILY = """
 import subprocess, sys
-child = "from funflix.processes import stop_with_parent; import threading; stop_with_parent(); " \
-        "print('watching', flush=True); threading.Event().wait()"
+child = "from funflix.processes import stop_with_parent; import os, threading; " \
+        "stop_with_parent(os.getppid()); print('watching', flush=True); threading.Event().wait()"
 subprocess.Popen([sys.executable, "-c", child]).wait()
 """
 

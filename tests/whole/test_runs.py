@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def test_a_run_cut_short_resumes_to_the_same_end(
     assert process.returncode == (-signal.SIGKILL if how == signal.SIGKILL else 130)
     stage.wait_until(lambda: not stage.processes(), timeout_s=20)
     assert 20 <= stage.n_done() < _N
-    resumed = stage.run("simulate", "--engine", "http", "--resume").strip()
+    resumed = stage.run("simulate", "--resume").strip()
     assert stage.n_done() == _N
     complete.require_same(stage, resumed)
 
@@ -102,14 +103,21 @@ def test_nothing_to_resume_is_said_in_one_line(stage: Stage) -> None:
     assert "no run to resume" in errors
 
 
-def test_a_site_that_is_not_there_ends_the_run_in_words_and_the_run_can_be_resumed(stage: Stage) -> None:
-    process = stage.start(*_HTTP, "--site", "http://127.0.0.1:9")
+@pytest.mark.parametrize(
+    ("site", "words"),
+    [
+        ("foo", "must be a URL"),
+        ("http://127.0.0.1:9", "nobody answers"),
+    ],
+)
+def test_a_site_that_cannot_be_visited_is_refused_before_a_run_begins(
+    stage: Stage, site: str, words: str
+) -> None:
+    process = stage.start(*_HTTP, "--site", site)
     _, errors = process.communicate(timeout=120)
-    assert process.returncode == 1
-    assert "visits in a row failed" in errors
-    assert "--resume" in errors
-    stage.run("simulate", "--engine", "http", "--resume")
-    assert stage.n_done() == _N
+    assert process.returncode == 2
+    assert words in errors
+    assert not (stage.root / "events.db").exists()
 
 
 def test_a_served_site_can_be_simulated_on_and_stops_at_ctrl_c(stage: Stage) -> None:
@@ -123,6 +131,12 @@ def test_a_served_site_can_be_simulated_on_and_stops_at_ctrl_c(stage: Stage) -> 
     ((n_by_hand,),) = stage.rows("SELECT COUNT(*) FROM exposures WHERE run_id = 'live'")
     ((n_simulated,),) = stage.rows("SELECT COUNT(*) FROM exposures WHERE run_id = ?", run_id)
     assert (n_by_hand, n_simulated) == (1, _N)
+    experiment = stage.root / "experiment.toml"
+    experiment.write_text(
+        experiment.read_text(encoding="utf-8").replace('salt = "', 'salt = "x'), encoding="utf-8"
+    )
+    other = stage.start(*_HTTP, "--site", url)
+    assert "runs another experiment" in other.communicate(timeout=120)[1]
     serving.send_signal(signal.SIGINT)
     serving.communicate(timeout=20)
     assert serving.returncode == 130
@@ -154,3 +168,14 @@ def test_a_demo_interrupted_at_any_point_resumes_to_the_same_result(stage: Stage
     assert uninterrupted != resumed
     assert stage.clicks(resumed)
     assert stage.clicks(resumed) == stage.clicks(uninterrupted)
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.3, 1.0])
+def test_a_command_killed_while_its_servers_start_leaves_none(stage: Stage, delay_s: float) -> None:
+    """Whatever had been started by then: waits so long after the first server's process is there."""
+    process = stage.start(*_HTTP)
+    stage.wait_until(lambda: len(stage.processes()) > 1 or process.poll() is not None)
+    threading.Event().wait(delay_s)
+    process.kill()
+    process.communicate(timeout=60)
+    stage.wait_until(lambda: not stage.processes(), timeout_s=20)

@@ -1,0 +1,39 @@
+"""A site that somebody else runs, looked at before visitors are sent to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+
+from experiment import experiment_fingerprint
+from funflix.errors import SetupError
+
+if TYPE_CHECKING:
+    from experiment import Experiment
+
+_TIMEOUT_S = 10.0
+
+
+def require_same_experiment(site_url: str, experiment: Experiment) -> None:
+    """Check that a site is there and runs this very experiment, or no report on the run would be true.
+
+    Raises:
+        SetupError: the URL is none, nobody answers there, it is no Funflix, or it runs another experiment.
+    """
+    if urlsplit(site_url).scheme not in {"http", "https"} or not urlsplit(site_url).netloc:
+        raise SetupError(f"--site {site_url!r}: must be a URL such as http://127.0.0.1:8000")
+    try:
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy in the environment must not come between
+            answer = session.get(f"{site_url.rstrip('/')}/readyz", timeout=_TIMEOUT_S).json()
+    except requests.ConnectionError as error:
+        raise SetupError(f"--site {site_url!r}: nobody answers; start one with `funflix serve`") from error
+    except (requests.RequestException, ValueError) as error:
+        raise SetupError(f"--site {site_url!r}: is no Funflix site ({type(error).__name__})") from error
+    theirs = answer.get("experiment") if isinstance(answer, dict) else None
+    if theirs != experiment_fingerprint(experiment):
+        raise SetupError(
+            f"--site {site_url!r}: runs another experiment than this workspace; serve it from this workspace"
+        )
