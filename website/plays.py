@@ -8,9 +8,10 @@ from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.datastructures import MultiDict
 
 from experiment import Play, TokenError
+from website.catalogue_pages import runtime_min
 from website.refusals import refuse
-from website.site import current_site
-from website.visits import identify
+from website.site import Site, current_site
+from website.visits import Visit, identify
 
 __all__ = ["bp"]
 
@@ -53,11 +54,20 @@ def record_play() -> Response:
             simulated_at=visit.simulated_at,
             play_id=token.play_id,
             movie_id=token.movie_id,
-            watch_s=reported.watch_s,
+            watch_s=min(reported.watch_s, _longest_s(site, visit, token.movie_id)),
             is_completed=reported.is_completed,
         )
     )
     return make_response(redirect(f"/film/{token.movie_id}", 303) if is_form else ("", 204))
+
+
+def _longest_s(site: Site, visit: Visit, movie_id: int) -> float:
+    """The most that a play can add: nobody watches more of a film than there is.
+
+    Films of simulated visits are as long as the population file says, which only the simulator has read.
+    """
+    film = site.settings.storefront.films.get(movie_id)
+    return _LONGEST_S if film is None or visit.visitor.is_simulated else 60.0 * runtime_min(film)
 
 
 def _from_form(form: MultiDict[str, str]) -> _ReportedPlay:

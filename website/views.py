@@ -22,7 +22,7 @@ _LONGEST_MS = 24 * 3600 * 1000
 
 class _ReportedView(msgspec.Struct, frozen=True):
     token: Annotated[str, msgspec.Meta(max_length=2000)]
-    after_ms: Annotated[int, msgspec.Meta(ge=0, le=_LONGEST_MS)]
+    after_ms: Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Beacon(msgspec.Struct, frozen=True):
@@ -50,6 +50,9 @@ def record_views() -> Response:
 
 
 def _event(site: Site, visit: Visit, reported: _ReportedView) -> View | RefusedEvent:
+    if reported.after_ms > _LONGEST_MS:
+        # A page left open overnight; the other views of its beacon may be good.
+        return RefusedEvent(reason="malformed", event=_EVENT, run_id=visit.visitor.run_id)
     try:
         token = site.signer.verify_impression(split_token(reported.token).impression, now=site.now())
         site.signer.check(token, visit.visitor)

@@ -39,6 +39,23 @@ def test_heartbeats_only_ever_add(studio: Studio, content_type: str) -> None:
     assert plays(studio) == [(7, 30.0, 1)]
 
 
+@pytest.mark.parametrize("is_form", [True, False])
+def test_nobody_watches_more_of_a_film_than_there_is(studio: Studio, *, is_form: bool) -> None:
+    browser = studio.person()
+    player = studio.page(browser, "/watch/7").one(data_player=None).attributes
+    message = {"token": token_of(studio, browser), "watch_s": 20 * 3600}
+    browser.post("/plays", **{"data" if is_form else "json": message})
+    assert plays(studio) == [(7, float(player["data-runtime-s"]), 0)]
+
+
+def test_simulated_plays_are_as_long_as_the_simulator_says(studio: Studio) -> None:
+    """Its films all have the length in the population file, 10 hours at most; the site's have their own."""
+    client = studio.simulated()
+    message = {"token": token_of(studio, client), "watch_s": 36_000.0, "is_completed": True}
+    assert client.post("/plays", json=message).status_code == 204
+    assert plays(studio) == [(7, 36_000.0, 1)]
+
+
 @pytest.mark.parametrize("watch_s", ["nan", "inf", "-1", "1e9", "x", "1" * 5000])
 def test_nonsense_watch_times_are_refused(studio: Studio, watch_s: str) -> None:
     browser = studio.person()

@@ -57,6 +57,17 @@ def test_bad_views_are_counted_and_good_ones_beside_them_stored(studio: Studio) 
     ]
 
 
+@pytest.mark.parametrize("after_ms", [24 * 3600 * 1000 + 1, 10**30])
+def test_a_view_after_more_than_a_day_is_dropped_alone(studio: Studio, after_ms: int) -> None:
+    browser = studio.person()
+    first, second, *_ = tokens(studio.page(browser))
+    views = [{"token": first, "after_ms": after_ms}, {"token": second, "after_ms": 1000}]
+    assert send(browser, views).status_code == 204
+    assert viewed(studio) == [(2, 1000)]
+    assert studio.rows("SELECT event, reason, n FROM refusals") == [("view", "malformed", 1)]
+    assert send(browser, views[:1]).status_code == 400
+
+
 def test_a_beacon_without_any_good_view_is_refused(studio: Studio) -> None:
     browser = studio.person()
     token = tokens(studio.page(browser))[0]
