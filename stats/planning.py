@@ -20,6 +20,7 @@ from stats.sequential import sample_size_inflation
 from stats.tails import Alternative, as_alternative, critical_value, require_fraction
 
 _BISECTIONS = 50  # halves (0, 1) down to 1e-15
+_MOST_VISITORS = 10**15  # in an arm; far beyond anyone's, and still an exact float
 _NEARLY_ALL = 1 - 1e-9  # the largest change looked at, short of a rate of exactly 0 or 1
 
 
@@ -81,8 +82,8 @@ def plan(
             look at any time.
 
     Raises:
-        InvalidDesignError: a fraction lies outside (0, 1), or baseline and mde lead out of it, or there are
-            several looks and nothing that pays for them.
+        InvalidDesignError: a fraction lies outside (0, 1), or baseline and mde lead out of it, or an arm
+            would need more than 10**15 visitors, or there are several looks and nothing that pays for them.
 
     Source: Fleiss (1973), Fleiss, Tytun & Ury (1980), doi:10.2307/2529990.
 
@@ -104,11 +105,12 @@ def plan(
         raise InvalidDesignError(
             f"alpha {alpha!r} with power {power!r} needs no visitor at all; power must lie above alpha"
         )
-    uncorrected = size**2 / (ratio * mde**2)
-    inflation = _inflation(n_looks, spending, alpha=alpha, power=power, alternative=direction)
-    n_control = (
-        inflation * uncorrected / 4 * (1 + math.sqrt(1 + 2 * (ratio + 1) / (uncorrected * ratio * mde))) ** 2
+    n_control = _corrected_size(size, ratio, mde)
+    _require_countable(
+        max(n_control, ratio * n_control), baseline=baseline, mde=mde, alpha=alpha, power=power, ratio=ratio
     )
+    inflation = _inflation(n_looks, spending, alpha=alpha, power=power, alternative=direction)
+    n_control *= inflation
     return Plan(
         baseline=baseline,
         mde=mde,
@@ -147,7 +149,7 @@ def achieved_power(
         )
     ratio = n_treatment / n_control
     # The continuity correction undone: sqrt(n) = (sqrt(m) + sqrt(m + c)) / 2 solved for m.
-    correction = 2 * (ratio + 1) / (ratio * mde)
+    correction = 2 * (ratio + 1) / ratio / mde  # infinite, not an error, for the smallest floats
     uncorrected = max(0.0, n_control - correction / 4) ** 2 / n_control
     null_sd, true_sd = _deviations(baseline, changed, ratio)
     shift = mde * math.sqrt(ratio * uncorrected) - critical_value(alpha, direction) * null_sd
@@ -193,6 +195,26 @@ def detectable_effect(
         middle = (low + high) / 2
         low, high = (low, middle) if reached(middle) >= power else (middle, high)
     return high
+
+
+def _corrected_size(size: float, ratio: float, mde: float) -> float:
+    """Return the visitors of the control by Fleiss, Tytun & Ury; infinity where floats do not reach them."""
+    try:
+        uncorrected = size**2 / (ratio * mde**2)
+        return uncorrected / 4 * (1 + math.sqrt(1 + 2 * (ratio + 1) / (uncorrected * ratio * mde))) ** 2
+    except (OverflowError, ZeroDivisionError):
+        return math.inf
+
+
+def _require_countable(
+    n_visitors: float, *, baseline: float, mde: float, alpha: float, power: float, ratio: float
+) -> None:
+    if not n_visitors <= _MOST_VISITORS:
+        raise InvalidDesignError(
+            f"mde {mde!r} at baseline {baseline!r} (alpha {alpha!r}, power {power!r}, treatment {ratio:g} "
+            f"times the control) needs more than {_MOST_VISITORS:,} visitors in an arm; choose a larger mde, "
+            "or values less extreme"
+        )
 
 
 def _inflation(n_looks: int, spending: str, *, alpha: float, power: float, alternative: Alternative) -> float:

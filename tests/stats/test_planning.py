@@ -1,4 +1,6 @@
+import contextlib
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -129,6 +131,52 @@ def test_less_is_the_mirror_of_greater() -> None:
 def test_an_impossible_plan_says_which_value_breaks_which_rule(wrong: dict[str, float], message: str) -> None:
     with pytest.raises(InvalidDesignError, match=message):
         plan(**wrong)  # type: ignore[arg-type]  # wrong on purpose
+
+
+EXTREMES = (5e-324, 1e-300, 1e-160, 1e-20, 1e-9, 0.01, 0.5, 1 - 1e-9, 1 - 2**-53)
+
+
+@pytest.mark.parametrize("mde", [1e-300, 1e-160, 1e-20])
+def test_a_change_too_small_to_plan_for_is_refused(mde: float) -> None:
+    with pytest.raises(InvalidDesignError, match=rf"mde {mde!r} at baseline 0.07 .* choose a larger mde"):
+        plan(baseline=0.07, mde=mde)
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(
+    baseline=st.sampled_from(EXTREMES),
+    mde=st.sampled_from(EXTREMES),
+    alpha=st.sampled_from((*EXTREMES, 0.05)),
+    power=st.sampled_from((*EXTREMES, 0.05 + 1e-12)),
+    treatment_share=st.sampled_from(EXTREMES),
+    alternative=st.sampled_from(ALTERNATIVES),
+)
+def test_an_extreme_plan_is_refused_or_has_sizes_to_count(**extremes: Any) -> None:  # noqa: ANN401 - of plan
+    """Never another error than ours; and what can be planned has a power."""
+    try:
+        planned = plan(**extremes)
+    except InvalidDesignError:
+        return
+    assert min(planned.n_control, planned.n_treatment) >= 1
+    assert max(planned.n_control, planned.n_treatment) <= 10**15 + 1
+    sizes = {"n_control": planned.n_control, "n_treatment": planned.n_treatment}
+    asked = {name: extremes[name] for name in ("baseline", "mde", "alpha", "alternative")}
+    assert 0 <= achieved_power(**sizes, **asked) <= 1
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    baseline=st.sampled_from(EXTREMES),
+    mde=st.sampled_from(EXTREMES),
+    n_control=st.sampled_from((1, 1_000, 10**15)),
+    n_treatment=st.sampled_from((1, 1_000, 10**15)),
+    alternative=st.sampled_from(ALTERNATIVES),
+)
+def test_extreme_power_and_effect_are_refused_or_fractions(mde: float, **extremes: Any) -> None:  # noqa: ANN401 - as above
+    with contextlib.suppress(InvalidDesignError, NotEnoughDataError):
+        assert 0 <= achieved_power(mde=mde, **extremes) <= 1
+    with contextlib.suppress(InvalidDesignError, NotEnoughDataError):
+        assert 0 < detectable_effect(**extremes) < 1
 
 
 def test_too_few_visitors_detect_nothing() -> None:
