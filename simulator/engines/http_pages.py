@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from http.cookiejar import DefaultCookiePolicy
 from http.cookies import SimpleCookie
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -132,7 +132,10 @@ class HttpPages:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise VisitError(f"{_what(method, path)}: no answer: {error}") from error
+            # Not the error's own words: they hold the address, and with it the ticket.
+            raise VisitError(
+                f"{_what(method, path)}: no answer from {_host(self._site_url)}: {type(error).__name__}"
+            ) from error
         for line in answer.raw.headers.getlist("Set-Cookie"):
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         return answer
@@ -141,6 +144,11 @@ class HttpPages:
 def _what(method: str, path: str) -> str:
     """The request in an error, without its ticket."""
     return f"{method} {path.partition('?')[0]}"
+
+
+def _host(site_url: str) -> str:
+    """Host and port, without a user's name."""
+    return urlsplit(site_url).netloc.rpartition("@")[2]
 
 
 def _status(answer: requests.Response) -> str:

@@ -185,6 +185,9 @@ def test_a_site_that_is_not_there_fails_every_visit(world: SimpleNamespace, eage
     nowhere = SimpleNamespace(url="http://127.0.0.1:9")
     results = visit_all(nowhere, eager, jobs_of(world, 3))
     assert [result.status for result in results] == ["failed"] * 3
+    # Errors are stored, and their words must not hold the ticket.
+    words = "GET /enter: no answer from 127.0.0.1:9: ConnectionError"
+    assert {result.error for result in results} == {words}
 
 
 def test_after_a_stop_no_visit_begins(
