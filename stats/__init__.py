@@ -45,6 +45,7 @@ from stats.always_valid import (
 from stats.baseline import BaselineComparison, against_baseline, ctr_against_baseline
 from stats.bayes import BayesianComparison, BetaPrior, compare_bayesian
 from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval, naive_impression_test
+from stats.ctr_planning import plan_for_impressions
 from stats.cuped import CupedComparison, PairedArm, compare_cuped
 from stats.design import Design
 from stats.errors import (
@@ -230,6 +231,7 @@ __all__ = [
     "newcombe_interval",
     "novelty_slope",
     "plan",
+    "plan_for_impressions",
     "plan_to_json",
     "proportion_test",
     "quantile_design_effect",

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from stats.ctr_planning import plan_for_impressions
 from stats.errors import InvalidDesignError
 from stats.planning import Plan, plan
 from stats.tails import Alternative, as_alternative, require_fraction
 
+_METRICS = ("visitor_ctr", "impression_ctr")
 _SEQUENTIAL = ("none", "obrien-fleming", "pocock", "always-valid")
 _EVEN_SPLIT = {"control": 1.0, "treatment": 1.0}
 
@@ -23,7 +25,11 @@ class Design:
         baseline: the rate the experiment was planned on.
         weights: variant -> weight of its share of visitors; exactly `control` and one other.
         control: the name of the control variant.
-        primary_metric: only "visitor_ctr" is decided on.
+        primary_metric: "visitor_ctr" (visitors who clicked / visitors) or "impression_ctr" (clicks / viewed
+            impressions, by the delta method over visitors; one look only).
+        impressions_per_visitor: viewed, on average; plans an impression CTR.
+        design_effect: of impressions, from a pilot; plans an impression CTR. The defaults of both take a
+            visitor for a single trial.
         sequential: "none" is one look, at the planned size; "obrien-fleming" and "pocock" are `n_looks` looks
             at even distances; "always-valid" lets anyone look at any time.
         n_looks: looks of a group sequential design, the last at the planned size.
@@ -46,6 +52,8 @@ class Design:
     primary_metric: str = "visitor_ctr"
     sequential: str = "none"
     n_looks: int = 5
+    impressions_per_visitor: float = 1.0
+    design_effect: float = 1.0
     confidence: float = 0.95
 
     def __post_init__(self) -> None:
@@ -65,10 +73,14 @@ class Design:
                 raise InvalidDesignError(
                     f"variant {variant!r} has weight {weight!r}; a weight must be above 0"
                 )
-        if self.primary_metric != "visitor_ctr":
+        if self.primary_metric not in _METRICS:
             raise InvalidDesignError(
-                f"primary_metric {self.primary_metric!r} cannot be decided on yet; use 'visitor_ctr' "
-                "(impression CTR is reported as a secondary metric)"
+                f"primary_metric {self.primary_metric!r} cannot be decided on; use {' or '.join(_METRICS)}"
+            )
+        if self.primary_metric == "impression_ctr" and self.sequential != "none":
+            raise InvalidDesignError(
+                f"sequential {self.sequential!r} with primary_metric 'impression_ctr': looks count visitors "
+                "who clicked; use visitor_ctr, or sequential 'none'"
             )
         if self.sequential not in _SEQUENTIAL:
             raise InvalidDesignError(
@@ -95,7 +107,7 @@ class Design:
     @property
     def planned(self) -> Plan:
         """The visitors this design needs in each variant."""
-        return plan(
+        planned = plan(
             baseline=self.baseline,
             mde=self.mde,
             alpha=self.alpha,
@@ -104,4 +116,11 @@ class Design:
             treatment_share=self.weights[self.treatment] / sum(self.weights.values()),
             n_looks=self.n_looks if self.is_group_sequential else 1,
             spending=self.sequential,
+        )
+        if self.primary_metric == "visitor_ctr":
+            return planned
+        return plan_for_impressions(
+            planned,
+            impressions_per_visitor=self.impressions_per_visitor,
+            design_effect=self.design_effect,
         )

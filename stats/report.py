@@ -5,6 +5,7 @@ from datetime import datetime
 
 from stats.baseline import against_baseline
 from stats.ctr import RatioArm, compare_ctr, ctr_interval
+from stats.ctr_as_primary import ctr_as_primary
 from stats.design import Design
 from stats.errors import InvalidOutcomesError
 from stats.estimates import Interval, attempt
@@ -35,7 +36,10 @@ def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) 
     control, treatment = (arm.visitors for arm in arms)
     health = check_health(outcomes, design)
     monitoring = monitor(control, treatment, design, snapshots_of(outcomes.history, design))
-    primary = _primary(control, treatment, design, monitoring)
+    if design.primary_metric == "impression_ctr":
+        primary = ctr_as_primary(arms, design, power=_power(control, treatment, design))
+    else:
+        primary = _primary(control, treatment, design, monitoring)
     verdict = decide(
         design=design,
         health=health,
@@ -44,6 +48,7 @@ def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) 
         comparison=primary.comparison,
         run=outcomes.run,
         monitoring=monitoring,
+        rates=tuple(result.rate for result in primary.arms),
     )
     return Report(
         generated_at=generated_at,
@@ -52,8 +57,9 @@ def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) 
         verdict=verdict,
         health=health,
         primary=primary,
-        secondary=_impression_ctr(arms, design),
-        truth=_truth_check(outcomes.run.truth, primary, verdict, design),
+        secondary=() if primary.ctr else _impression_ctr(arms, design),
+        # The truth of a simulator is that of visitor CTR.
+        truth=None if primary.ctr else _truth_check(outcomes.run.truth, primary, verdict, design),
         notices=notices(outcomes, design, primary),
         monitoring=monitoring,
     )
@@ -98,8 +104,10 @@ def _primary(control: Arm, treatment: Arm, design: Design, monitoring: Monitorin
 
 def _power(control: Arm, treatment: Arm, design: Design) -> float | None:
     """Return the chance to detect the MDE at these sizes, those of several looks taken as of one."""
-    inflation = design.planned.inflation
-    sizes = int(control.n / inflation), int(treatment.n / inflation)
+    worth = 1 / design.planned.inflation
+    if design.primary_metric == "impression_ctr":
+        worth = design.impressions_per_visitor / design.design_effect
+    sizes = int(control.n * worth), int(treatment.n * worth)
     if min(sizes) < 1:
         return None
     return achieved_power(

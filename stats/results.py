@@ -17,13 +17,20 @@ from stats.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class ArmResult:
-    """One arm's visitor CTR, its interval, and the arm against the baseline; None where data are missing."""
+    """One arm's rate on the primary metric, its interval, and the arm against the baseline.
+
+    Args:
+        arm: its visitors, and how many of them clicked.
+        impressions: their clicks and viewed impressions, where the rate is the impression CTR.
+        rate: None where data are missing, as `ci` and `vs_baseline`; `missing` says why.
+    """
 
     arm: Arm
     rate: float | None
     ci: Interval | None
     vs_baseline: BaselineComparison | None
     missing: tuple[str, ...]
+    impressions: RatioArm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class PrimaryResult:
         is_final: the p-value may be read as a result: the planned size is reached, or a boundary crossed.
         is_significant: whether p < alpha; None where there is no p-value, or it is not final.
         power: chance that arms of the sizes seen detect the MDE; None without visitors.
+        ctr: where the metric is the impression CTR: the comparison with its design effect.
     """
 
     metric: str
@@ -43,6 +51,7 @@ class PrimaryResult:
     is_final: bool
     is_significant: bool | None
     power: float | None
+    ctr: CtrComparison | None = None
 
 
 @dataclass(frozen=True, slots=True)

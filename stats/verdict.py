@@ -1,5 +1,6 @@
 """From the checks and the primary test to one decision, by a rule written down before the data came."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,6 +73,7 @@ def decide(
     comparison: Comparison,
     run: Run,
     monitoring: Monitoring | None = None,
+    rates: Sequence[float | None] = (),
 ) -> Verdict:
     """Decide on the primary comparison by a fixed rule; the first case that applies decides.
 
@@ -89,6 +91,7 @@ def decide(
         return Verdict("invalid", f"Invalid: {failures}. Find the cause before reading any result.")
     if monitoring is not None:
         control, treatment = monitoring.arms
+        rates = ()
         if not monitoring.is_decided:
             return Verdict("inconclusive", undecided(monitoring, design))
     elif not is_size_reached(design, control, treatment):
@@ -98,17 +101,18 @@ def decide(
     is_crossed = (
         comparison.p_value < design.alpha if monitoring is None else monitoring.stopped_at is not None
     )
-    return _by_evidence(design, control, treatment, comparison, is_crossed=is_crossed)
+    shown = tuple(rates) or (control.rate, treatment.rate)
+    return _by_evidence(design, shown, comparison, is_crossed=is_crossed)
 
 
 def _by_evidence(
-    design: Design, control: Arm, treatment: Arm, comparison: Comparison, *, is_crossed: bool
+    design: Design, rates: Sequence[float | None], comparison: Comparison, *, is_crossed: bool
 ) -> Verdict:
     if not is_crossed:
         return Verdict("keep-control", _not_significant(design, comparison))
-    shares = (
-        f"{rate(treatment.rate)} of its visitors clicked against {rate(control.rate)} of {design.control}'s"
-    )
+    is_visitors = design.primary_metric == "visitor_ctr"
+    clicked = "of its visitors clicked" if is_visitors else "of its impressions were clicked"
+    shares = f"{rate(rates[1])} {clicked} against {rate(rates[0])} of {design.control}'s"
     is_worse = comparison.difference is not None and comparison.difference < 0
     if design.alternative == "two-sided" and is_worse:
         return Verdict(

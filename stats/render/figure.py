@@ -87,7 +87,8 @@ def _rates_figure(report: Report) -> Figure | None:
     )
     baseline = report.design.baseline
     marks = (Mark(f"baseline {exact_percent(baseline)}", baseline),)
-    return _draw("rates", "Visitor CTR of each arm", whiskers, marks, exact_percent) if whiskers else None
+    title = f"{'Impression' if report.primary.ctr else 'Visitor'} CTR of each arm"
+    return _draw("rates", title, whiskers, marks, exact_percent) if whiskers else None
 
 
 def _difference_figure(report: Report) -> Figure | None:
@@ -105,7 +106,8 @@ def _difference_figure(report: Report) -> Figure | None:
     )
     mde = -design.mde if design.alternative == "less" else design.mde
     marks = (Mark("no effect", 0.0), Mark(f"MDE {exact_points(design.mde)}", mde))
-    title = f"Difference in visitor CTR, {comparison.treatment} minus {comparison.control}"
+    unit = "impression" if report.primary.ctr else "visitor"
+    title = f"Difference in {unit} CTR, {comparison.treatment} minus {comparison.control}"
     return _draw("difference", title, (whisker,), marks, _points_label)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from stats.baseline import BaselineComparison
+from stats.ctr import RatioArm
 from stats.estimates import Comparison, Interval, TestResult
 from stats.health import Health
 from stats.monitoring import Monitoring
@@ -101,6 +102,11 @@ def _primary(primary: PrimaryResult, baseline: float) -> Document:
         "power_at_this_size": primary.power,
         "arms": [_arm(result) for result in primary.arms],
         "comparison": {**_comparison(primary.comparison), "significant": primary.is_significant},
+        **(
+            {}
+            if primary.ctr is None
+            else {"design_effect": primary.ctr.design_effect, "naive": _naive(primary.ctr.naive)}
+        ),
     }
 
 
@@ -137,8 +143,13 @@ def _arm(result: ArmResult) -> Document:
         "rate": result.rate,
         "ci": _interval(result.ci),
         "vs_baseline": _baseline(result.vs_baseline),
+        **_impressions(result.impressions),
         "missing": list(result.missing),
     }
+
+
+def _impressions(arm: RatioArm | None) -> Document:
+    return {} if arm is None else {"impressions": arm.impressions, "clicks": arm.clicks}
 
 
 def _baseline(comparison: BaselineComparison | None) -> Document | None:

@@ -1,6 +1,7 @@
 """The sections with estimates: primary metric, baseline, impression CTR, and truth."""
 
-from stats.estimates import Comparison
+from stats.ctr import CtrComparison, RatioArm
+from stats.estimates import Comparison, Interval
 from stats.render.blocks import Section, Table, as_sentences
 from stats.results import CtrResult, Report, TruthCheck
 from stats.verdict import sidedness
@@ -20,6 +21,8 @@ from stats.wording import (
 def primary_section(report: Report) -> Section:
     """Visitor CTR by arm, the comparison, the test and what is missing."""
     primary, comparison = report.primary, report.primary.comparison
+    if primary.ctr is not None:
+        return _ctr_primary_section(primary.ctr, report)
     arms = Table(
         (
             "Variant",
@@ -44,6 +47,55 @@ def primary_section(report: Report) -> Section:
         "Primary metric: visitor CTR (visitors who clicked / visitors exposed)",
         (arms, _comparison_table(comparison), *_test_sentences(report), *as_sentences(comparison.missing)),
     )
+
+
+def _ctr_primary_section(ctr: CtrComparison, report: Report) -> Section:
+    primary = report.primary
+    rows = tuple((arm.impressions, arm.rate, arm.ci) for arm in primary.arms if arm.impressions is not None)
+    return Section(
+        "primary",
+        "Primary metric: impression CTR (clicks / viewed impressions)",
+        (
+            _ctr_table(rows, report.design.confidence),
+            _comparison_table(primary.comparison),
+            *_test_sentences(report),
+            *_unit_sentences(ctr),
+            *as_sentences(primary.comparison.missing),
+        ),
+    )
+
+
+def _ctr_table(rows: tuple[tuple[RatioArm, float | None, Interval | None], ...], confidence: float) -> Table:
+    return Table(
+        ("Variant", "Visitors", "Viewed", "Clicks", "CTR", f"{exact_percent(confidence)} interval"),
+        tuple(
+            (
+                arm.variant,
+                f"{arm.n:,}",
+                f"{arm.impressions:,}",
+                f"{arm.clicks:,}",
+                rate(found),
+                rate_interval(interval),
+            )
+            for arm, found, interval in rows
+        ),
+    )
+
+
+def _unit_sentences(ctr: CtrComparison) -> tuple[str, ...]:
+    """Say what counting impressions instead of visitors would have done."""
+    sentences = []
+    if ctr.design_effect is not None:
+        sentences.append(
+            f"Design effect {ctr.design_effect:.2f}: the variance is that many times what independent "
+            "impressions give."
+        )
+    if ctr.naive is not None:
+        sentences.append(
+            f"WRONG, for comparison only: a test per impression would say {p_phrase(ctr.naive.p_value)}; "
+            "it takes one visitor's impressions for independent."
+        )
+    return tuple(sentences)
 
 
 def _comparison_table(comparison: Comparison) -> Table:
@@ -98,11 +150,12 @@ def baseline_section(report: Report) -> Section:
         )
         for arm in report.primary.arms
     )
+    method = "Exact binomial" if report.primary.ctr is None else "Clustered t"
     return Section(
         "baseline",
         f"Each arm against the baseline of {exact_percent(report.design.baseline)}",
         (
-            Table(("Variant", "Difference", f"Exact binomial, {report.design.alternative}"), rows),
+            Table(("Variant", "Difference", f"{method}, {report.design.alternative}"), rows),
             *(() if report.is_size_reached else (_not_yet(report),)),
             *as_sentences(reason for arm in report.primary.arms for reason in arm.missing),
         ),
@@ -111,39 +164,13 @@ def baseline_section(report: Report) -> Section:
 
 def impression_ctr_section(result: CtrResult, report: Report) -> Section:
     """Impression CTR, its design effect, and the naive test labelled as wrong."""
-    comparison, effect, naive = (
-        result.comparison.comparison,
-        result.comparison.design_effect,
-        result.comparison.naive,
-    )
-    interval = f"{exact_percent(comparison.confidence)} interval"
-    arms = Table(
-        ("Variant", "Visitors", "Viewed", "Clicks", "CTR", interval),
-        tuple(
-            (
-                arm.arm.variant,
-                f"{arm.arm.n:,}",
-                f"{arm.arm.impressions:,}",
-                f"{arm.arm.clicks:,}",
-                rate(arm.rate),
-                rate_interval(arm.ci),
-            )
-            for arm in result.arms
-        ),
-    )
+    comparison = result.comparison.comparison
+    arms = _ctr_table(tuple((arm.arm, arm.rate, arm.ci) for arm in result.arms), comparison.confidence)
     sentences = []
     if comparison.p_value is not None:
         standing = "Secondary: it does not decide." if report.is_size_reached else _not_yet(report)
         sentences.append(f"{_test_phrase(comparison)}. {standing}")
-    if effect is not None:
-        sentences.append(
-            f"Design effect {effect:.2f}: the variance is that many times what independent impressions give."
-        )
-    if naive is not None:
-        sentences.append(
-            f"WRONG, for comparison only: a test per impression would say {p_phrase(naive.p_value)}; "
-            "it takes one visitor's impressions for independent."
-        )
+    sentences += _unit_sentences(result.comparison)
     return Section(
         "impression-ctr",
         "Secondary metric: impression CTR (clicks / viewed impressions)",
