@@ -40,8 +40,8 @@ class _OpenPage:
         facts = self._wait_for(name, born_before)
         if facts["name"] != name:
             raise PageError(
-                f"{facts['url']} shows the page {facts['name']!r}, titled {facts['title']!r}; "
-                f"expected the page {name!r}"
+                f"{_without_query(facts['url'])} shows the page {facts['name']!r}, "
+                f"titled {facts['title']!r}; expected the page {name!r}"
             )
         self._born: float = facts["born"]
         self._slate = _slate(facts["slate"])
@@ -55,15 +55,19 @@ class _OpenPage:
             )
         except TimeoutException as error:
             raise PageError(
-                f"no page {name!r} came within {PAGE_TIMEOUT_S:g} s; still at {self._driver.current_url}"
+                f"no page {name!r} came within {PAGE_TIMEOUT_S:g} s; still at {self._address}"
             ) from error
         return facts
+
+    @property
+    def _address(self) -> str:
+        return _without_query(self._driver.current_url)
 
     @property
     def slate(self) -> ShownSlate:
         """The recommended slate of this page."""
         if self._slate is None:
-            raise PageError(f"{self._driver.current_url} has no [data-slate]; pages with films have one")
+            raise PageError(f"{self._address} has no [data-slate]; pages with films have one")
         return self._slate
 
     def look(self, positions: Sequence[int]) -> None:
@@ -71,7 +75,7 @@ class _OpenPage:
         unviewed = self._run(scripts.LOOK, list(positions), PAGE_TIMEOUT_S * 1000)
         if unviewed:
             raise PageError(
-                f"{self._driver.current_url} did not mark positions {unviewed} as viewed within "
+                f"{self._address} did not mark positions {unviewed} as viewed within "
                 f"{PAGE_TIMEOUT_S:g} s of being on screen; its script sets data-viewed after 1 s"
             )
 
@@ -79,7 +83,7 @@ class _OpenPage:
         """Click the first element that matches, with the mouse, where it is on screen."""
         element = self._run(scripts.SHOW, selector)
         if not isinstance(element, WebElement):
-            raise PageError(f"{self._driver.current_url} has no {selector}, which is part of such a page")
+            raise PageError(f"{self._address} has no {selector}, which is part of such a page")
         element.click()
 
     def click_position(self, position: int) -> None:
@@ -90,9 +94,7 @@ class _OpenPage:
         """Let the player begin, then send its form without leaving its page."""
         status = self._run(scripts.POST_PLAY, watch_s, is_completed, _PLAY_BEGINS_WITHIN_S * 1000)
         if status != "stored":
-            raise PageError(
-                f"{self._driver.current_url} answered the play with {status}; expected it to be stored"
-            )
+            raise PageError(f"{self._address} answered the play with {status}; expected it to be stored")
 
     def _run(self, script: str, *arguments: object) -> Any:  # noqa: ANN401 - what a script answers
         return self._driver.execute_script(script, *arguments)
@@ -173,6 +175,11 @@ class PlayerPage:
         """Follow the page's link home."""
         self._page.click("[data-home]")
         return HomePage(self._driver, self._page)
+
+
+def _without_query(address: str) -> str:
+    """An address for an error, which is stored: a query may hold the visitor's ticket."""
+    return address.partition("?")[0]
 
 
 def _slate(facts: dict[str, Any] | None) -> ShownSlate | None:
