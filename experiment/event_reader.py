@@ -149,6 +149,16 @@ class EventReader:
         )
         return {row["visitor_id"]: row["attempt"] for row in rows}
 
+    def first_seen_at(self, run_id: str, visitor_id: str, attempt: int) -> int | None:
+        """When this attempt of a visitor met the site, in simulated time; None for people and strangers."""
+        rows = self._rows(
+            "SELECT simulated_at FROM visitors WHERE run_id = ? AND visitor_id = ? AND attempt = ?",
+            run_id,
+            visitor_id,
+            attempt,
+        )
+        return rows[0]["simulated_at"] if rows else None
+
     def slate(self, slate_id: str) -> SlateRecord | None:
         """The slate of this id; None if it was never stored."""
         rows = self._rows(
@@ -183,7 +193,7 @@ class EventReader:
         )
         return _record(RetryCounts, row)
 
-    def _rows(self, sql: str, *parameters: str) -> list[Row]:
+    def _rows(self, sql: str, *parameters: str | int) -> list[Row]:
         with reading(self._path) as connection:
             return connection.execute(sql, parameters).fetchall()
 

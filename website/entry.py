@@ -1,11 +1,13 @@
 """The simulator's way in: a signed ticket becomes a visitor's cookie."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, make_response, redirect, request
 
 from experiment import TokenError, VisitorCookie
 from website.refusals import refuse
-from website.site import current_site
-from website.visits import identify, identify_as, keep_cookie
+from website.site import Site, current_site
+from website.visits import Visit, identify, identify_as, keep_cookie
 
 __all__ = ["bp"]
 
@@ -25,7 +27,21 @@ def enter() -> Response:
         ticket.run_id, ticket.visitor_id, ticket.user_id, ticket.attempt, is_simulated=True
     )
     visit = identify_as(visitor, request, now_ms=site.now_ms())
-    site.log.record(visit.seen(persona=ticket.persona))
+    is_first = site.log.record(visit.seen(persona=ticket.persona)).n_stored > 0
+    if not is_first and _is_replayed(site, visit):
+        return refuse(site, visit, "enter", "replayed", status=HTTPStatus.FORBIDDEN)
     response = make_response(redirect("/", 303))
     keep_cookie(response, visitor, site.signer)
     return response
+
+
+def _is_replayed(site: Site, visit: Visit) -> bool:
+    """Whether a ticket used before is used by somebody else, or later.
+
+    An answer may be lost and asked for again: the same step is at the same simulated time. And whoever has
+    the visitor's cookie needs no ticket any more.
+    """
+    if identify(request, site.signer, now_ms=visit.now_ms).visitor == visit.visitor:
+        return False
+    who = visit.visitor
+    return visit.simulated_at != site.reader.first_seen_at(who.run_id, who.visitor_id, who.attempt)

@@ -49,10 +49,10 @@ def install(app: Flask) -> None:
     app.register_error_handler(EventLogError, _answer_log_error)
 
 
-def refuse(site: Site, visit: Visit, event: str, reason: str) -> Response:
+def refuse(site: Site, visit: Visit, event: str, reason: str, *, status: int | None = None) -> Response:
     """Count a refused event under its reason, store nothing else of it, and say so."""
     site.log.record(RefusedEvent(reason=reason, event=event, run_id=visit.visitor.run_id))
-    return _answer(STATUS_OF[reason])
+    return _answer(status or STATUS_OF[reason])
 
 
 def wants_page() -> bool:

@@ -21,6 +21,7 @@ from experiment import (
     VariantCounts,
     View,
     VisitEnded,
+    VisitorSeen,
     VisitStarted,
 )
 
@@ -134,6 +135,12 @@ def test_a_slate_is_read_with_its_films_in_their_order(log: EventLog, log_path: 
     assert reader.slate("s") == SlateRecord("s", "a", "one", is_fallback=False, movie_ids=(8, 7, 6))
     assert reader.slate("bare") == SlateRecord("bare", "b", None, is_fallback=True, movie_ids=())
     assert reader.slate("unknown") is None
+
+
+def test_when_an_attempt_met_the_site_is_known(log: EventLog, log_path: Path) -> None:
+    log.record(VisitorSeen(run_id="r1", visitor_id="v", attempt=2, simulated_at=70, persona="buff"))
+    reader = EventReader(log_path)
+    assert [reader.first_seen_at("r1", "v", attempt) for attempt in (1, 2)] == [None, 70]
 
 
 def test_refusals_are_counted_by_run_event_and_reason(log: EventLog, log_path: Path) -> None:

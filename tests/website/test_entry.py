@@ -44,6 +44,32 @@ def test_bad_tickets_are_refused(studio: Studio) -> None:
     ]
 
 
+def test_a_used_ticket_lets_nobody_else_in(studio: Studio) -> None:
+    """Once in at step 1, it serves neither a later step of another browser, nor one without any step."""
+    address = f"/enter?ticket={studio.ticket()}"
+    visitor, thief = studio.app.test_client(), studio.app.test_client()
+    step(visitor, 1)
+    assert visitor.get(address).status_code == 303
+    answer = thief.get(address)
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
+    step(thief, 5, START_MS + 60_000)
+    assert thief.get(address).status_code == 403
+    assert studio.rows("SELECT run_id, event, reason, n FROM refusals") == [("run-1", "enter", "replayed", 2)]
+
+
+def test_a_ticket_may_be_shown_again_by_its_visitor_or_when_the_answer_was_lost(studio: Studio) -> None:
+    address = f"/enter?ticket={studio.ticket()}"
+    visitor, without_answer = studio.app.test_client(), studio.app.test_client()
+    step(visitor, 1)
+    assert visitor.get(address).status_code == 303
+    step(visitor, 3, START_MS + 9_000)
+    assert visitor.get(address).status_code == 303
+    step(without_answer, 1)
+    assert without_answer.get(address).status_code == 303
+    assert visitor.get(f"/enter?ticket={studio.ticket(attempt=2)}").status_code == 303
+    assert studio.rows("SELECT * FROM refusals") == []
+
+
 def test_a_step_fetched_again_repeats_its_ids_and_stores_nothing_twice(studio: Studio) -> None:
     client = studio.simulated()
     slates = []
