@@ -60,7 +60,7 @@ class CardPrinter:
         """All rows, one under the other."""
         return Markup("").join(self.row(row) for row in rows)
 
-    def slate(self, slate: ServedSlate, heading: str) -> Markup:
-        """A slate: cards that are forms, each with its token."""
+    def slate(self, slate: ServedSlate, heading: str, *, why: str = "") -> Markup:
+        """A slate: cards that are forms, each with its token; `why` is a note that a click takes along."""
         cards = [(film, self.face(film.movie_id)) for film in slate.films]
-        return Markup(self._slate.render(slate=slate, heading=heading, cards=cards))  # noqa: S704  Jinja escaped it
+        return Markup(self._slate.render(slate=slate, heading=heading, cards=cards, why=why))  # noqa: S704  Jinja escaped it

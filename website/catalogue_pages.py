@@ -8,7 +8,10 @@ from markupsafe import Markup
 from catalog import Film
 from experiment import Exposure, PlayToken
 from website.cards import backdrop_url, poster_url
+from website.own_films import write_film_form
+from website.reasons import read_reason, write_reason
 from website.served import FILM, HOME, ServedSlate
+from website.shelf import keep_shelf, own_rows, read_shelf
 from website.site import Site, current_site
 from website.slates import record_slate, serve_slate
 from website.visits import Visit, answer_to, identify
@@ -29,13 +32,17 @@ def show_home() -> Response:
     visit = identify(request, site.signer, now_ms=site.now_ms())
     slate = serve_slate(site, visit, HOME)
     slate = record_slate(site, visit, slate, visit.seen(), _exposure(visit, slate))
+    shelf = read_shelf(request, visit, site.settings.secret)
     page = render_template(
         "home.html",
         here=HOME,
         visitor_name=visit.name,
         hero=site.cards.keep("hero", lambda: _hero(site)),
         rows=site.cards.keep("rows", lambda: site.cards.rows(site.settings.storefront.rows)),
-        slate=site.cards.slate(slate, "Recommended for you"),
+        own_rows=site.cards.rows(own_rows(site, visit, shelf)),
+        slate=site.cards.slate(
+            slate, "Recommended for you", why=write_reason(visit, slate, site.settings.secret)
+        ),
     )
     return answer_to(visit, page, site.signer)
 
@@ -50,6 +57,8 @@ def show_film(movie_id: int) -> Response:
     visit = identify(request, site.signer, now_ms=site.now_ms())
     slate = serve_slate(site, visit, FILM, movie_id=movie_id)
     slate = record_slate(site, visit, slate, visit.seen())
+    secret = site.settings.secret
+    shelf, why = read_shelf(request, visit, secret), request.args.get("why", "")
     page = render_template(
         "film.html",
         visitor_name=visit.name,
@@ -58,7 +67,12 @@ def show_film(movie_id: int) -> Response:
         backdrop=backdrop_url(film),
         rating=site.settings.storefront.ratings.get(movie_id),
         runtime_min=runtime_min(film),
-        slate=site.cards.slate(slate, "More like this"),
+        form_token=write_film_form(site, visit, movie_id),
+        stars=shelf.stars.get(movie_id, 0),
+        is_listed=movie_id in shelf.listed,
+        reason=read_reason(why, visit, movie_id, secret),
+        why=why,
+        slate=site.cards.slate(slate, "More like this", why=write_reason(visit, slate, secret)),
     )
     return answer_to(visit, page, site.signer)
 
@@ -81,7 +95,12 @@ def show_player(movie_id: int) -> Response:
         runtime_s=minutes * 60,
         runtime_text=f"{minutes // 60}:{minutes % 60:02}:00",
     )
-    return answer_to(visit, page, site.signer)
+    response = answer_to(visit, page, site.signer)
+    shelf = read_shelf(request, visit, site.settings.secret)
+    # Simulated visitors have no shelf: their home pages stay as they were, and ask the log nothing.
+    if not (who.is_simulated or shelf.has_played):
+        keep_shelf(response, shelf.with_played(), site.settings.secret)
+    return response
 
 
 def runtime_min(film: Film) -> int:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from experiment import Click, ImpressionToken, RefusedEvent, TokenError
 from experiment import click_id as click_id_at
 from website.credit import split_token
+from website.reasons import read_reason
 from website.refusals import refuse, wants_page
 from website.site import current_site
 from website.visits import Visit, identify
@@ -40,7 +41,10 @@ def record_click() -> Response:
         site.log.record(RefusedEvent(reason="replayed", event=_EVENT, run_id=token.run_id))
     else:
         site.credit.reward(token, reported.credit, user_id=visit.visitor.user_id)
-    return make_response(redirect(f"/film/{token.movie_id}?from={token.surface}", 303))
+    why = request.form.get("why", "")
+    is_true = bool(why) and read_reason(why, visit, token.movie_id, site.settings.secret) is not None
+    query = f"?from={token.surface}&why={why}" if is_true else f"?from={token.surface}"
+    return make_response(redirect(f"/film/{token.movie_id}{query}", 303))
 
 
 def _click(token: ImpressionToken, visit: Visit, click_id: str) -> Click:

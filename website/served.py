@@ -30,7 +30,10 @@ class ServedSlate:
     surface: str
     variant: str
     model: str | None
+    model_version: str | None
+    latency_ms: float | None
     films: tuple[ServedFilm, ...]
+    scores: tuple[float, ...] | None
     is_fallback: bool
     router_claim: str | None
     events: tuple[Event, ...]

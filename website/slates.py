@@ -66,6 +66,9 @@ def serve_slate(site: Site, visit: Visit, surface: str, *, movie_id: int | None 
         surface=surface,
         variant=draft.variant,
         model=recommendation.model if recommendation else None,
+        model_version=recommendation.model_version if recommendation else None,
+        latency_ms=answer.latency_ms,
+        scores=recommendation.scores if recommendation else None,
         films=_signed_films(site, draft, answer.movie_ids, credit=_credit(site, draft, recommendation)),
         is_fallback=answer.failure is not None,
         router_claim=json.dumps(dict(recommendation.routing)) if recommendation and has_routing else None,
@@ -91,6 +94,7 @@ def record_slate(site: Site, visit: Visit, slate: ServedSlate, *others: Event) -
         slate,
         variant=stored.variant,
         model=stored.model,
+        scores=None,
         # Without credit: what the endpoint called its first answer is not in the log.
         films=_signed_films(site, draft, stored.movie_ids),
         is_fallback=stored.is_fallback,

@@ -9,6 +9,7 @@ from flask import Request, Response
 from experiment import LIVE_RUN_ID, TokenError, TokenSigner, VisitorCookie, VisitorSeen, simulated_id
 
 __all__ = [
+    "COOKIE_MAX_AGE_S",
     "STEP_COOKIE",
     "VISITOR_COOKIE",
     "Visit",
@@ -22,7 +23,7 @@ __all__ = [
 
 VISITOR_COOKIE = "funflix_visitor"
 STEP_COOKIE = "funflix_step"
-_COOKIE_MAX_AGE_S = 400 * 24 * 3600  # the longest that browsers keep a cookie
+COOKIE_MAX_AGE_S = 400 * 24 * 3600  # the longest that browsers keep a cookie
 _LONGEST_USER_AGENT = 200
 # `STEP.SIMULATED_MS`; both small enough for a 64-bit column.
 _STEP = re.compile(r"(\d{1,9})\.(\d{1,15})", re.ASCII)
@@ -116,7 +117,7 @@ def new_visitor(user_id: int | None = None) -> VisitorCookie:
 def keep_cookie(response: Response, visitor: VisitorCookie, signer: TokenSigner) -> None:
     """Have the browser remember who it is."""
     response.set_cookie(
-        VISITOR_COOKIE, signer.sign(visitor), max_age=_COOKIE_MAX_AGE_S, httponly=True, samesite="Lax"
+        VISITOR_COOKIE, signer.sign(visitor), max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="Lax"
     )
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Visitor
@@ -35,6 +37,20 @@ PAGES = (
 def test_axe_finds_no_violation(visitor: Visitor, path: str, scheme: str) -> None:
     visitor.look_like(scheme=scheme, motion="reduce")
     visitor.open(path)
+    visitor.script(AXE)
+    assert visitor.driver.execute_async_script(_RUN) == []
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_axe_finds_no_violation_on_the_page_of_a_film_rated_and_explained(
+    visitor: Visitor, scheme: str
+) -> None:
+    visitor.look_like(scheme=scheme, motion="reduce")
+    visitor.open("/")
+    for selector in ("[data-slate] form button", ".thumb", ".why summary"):
+        visitor.wait(lambda driver, selector=selector: driver.find_elements(By.CSS_SELECTOR, selector))
+        visitor.driver.find_element(By.CSS_SELECTOR, selector).send_keys(Keys.ENTER)
+    visitor.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, ".why").get_attribute("open"))
     visitor.script(AXE)
     assert visitor.driver.execute_async_script(_RUN) == []
 

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def _press_button(visitor: Visitor, text: str) -> None:
+    button = visitor.driver.find_element(By.XPATH, f"//button[contains(., '{text}')]")
+    button.send_keys(Keys.ENTER)
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_a_film_is_rated_and_listed_by_the_keyboard_with_and_without_scripts(
+    visitor: Visitor, *, has_scripts: bool
+) -> None:
+    visitor.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not has_scripts})
+    visitor.open("/film/9")
+    _press_button(visitor, "I like it")
+    visitor.wait(lambda driver: driver.find_elements(By.XPATH, "//legend[text()='You gave it 4 of 5 stars']"))
+    _press_button(visitor, "Add to my list")
+    visitor.wait(lambda driver: driver.find_elements(By.XPATH, "//button[text()='Remove from my list']"))
+    visitor.open("/")
+    listed = visitor.driver.find_element(By.CSS_SELECTOR, "[data-row='my-list'] [data-film]")
+    assert listed.get_attribute("data-film") == "9"
+    visitor.open("/film/9")
+    _press_button(visitor, "Remove from my list")
+    visitor.wait(lambda driver: driver.find_elements(By.XPATH, "//button[text()='Add to my list']"))
+    visitor.open("/")
+    assert visitor.count("[data-row='my-list']") == 0

@@ -1,0 +1,88 @@
+"""A visitor's own shelf: the films they listed and rated, kept in a cookie of theirs.
+
+A list is a preference of one browser, not something that an experiment counts. So it needs no table, and home
+pages need no query; ratings are events too, and the log has them. What the visitor began to watch is asked of
+the log, and only for visitors whose shelf says that they opened a player.
+"""
+
+import msgspec
+from flask import Request, Response
+
+from experiment import watched_films
+from website.notes import read_note, write_note
+from website.site import Site
+from website.storefront import FilmRow
+from website.visits import COOKIE_MAX_AGE_S, Visit
+
+__all__ = ["SHELF_COOKIE", "Shelf", "keep_shelf", "own_rows", "read_shelf"]
+
+SHELF_COOKIE = "funflix_shelf"
+# Browsers keep 4 kB a cookie; this much is about 1 kB.
+_MOST_LISTED, _MOST_RATED = 50, 50
+_MOST_BEGUN = 12
+_WORTH_CONTINUING_S = 30.0
+
+
+class Shelf(msgspec.Struct, frozen=True, array_like=True):
+    """One visitor's films: `listed` is newest first, `stars` by film and oldest first.
+
+    `has_played` says that the visitor opened a player, so that the log may know of films begun.
+    """
+
+    visitor_id: str
+    listed: tuple[int, ...] = ()
+    stars: dict[int, int] = {}
+    has_played: bool = False
+
+    def with_listed(self, movie_id: int) -> "Shelf":
+        """The shelf with this film at the head of the list; the oldest film goes if the list is full."""
+        others = tuple(listed for listed in self.listed if listed != movie_id)
+        return msgspec.structs.replace(self, listed=(movie_id, *others)[:_MOST_LISTED])
+
+    def without_listed(self, movie_id: int) -> "Shelf":
+        """The shelf without this film in the list."""
+        return msgspec.structs.replace(self, listed=tuple(film for film in self.listed if film != movie_id))
+
+    def with_stars(self, movie_id: int, stars: int) -> "Shelf":
+        """The shelf with this film rated; a full one forgets its oldest rating, which the log still has."""
+        others = [(film, given) for film, given in self.stars.items() if film != movie_id]
+        return msgspec.structs.replace(self, stars=dict([*others, (movie_id, stars)][-_MOST_RATED:]))
+
+    def with_played(self) -> "Shelf":
+        """The shelf of somebody who opened a player."""
+        return msgspec.structs.replace(self, has_played=True)
+
+
+def read_shelf(request: Request, visit: Visit, secret: str) -> Shelf:
+    """The shelf that came with a request; an empty one if it is missing, forged or another visitor's."""
+    text = request.cookies.get(SHELF_COOKIE)
+    shelf = read_note(text, Shelf, secret) if text else None
+    visitor_id = visit.visitor.visitor_id
+    return shelf if shelf is not None and shelf.visitor_id == visitor_id else Shelf(visitor_id)
+
+
+def keep_shelf(response: Response, shelf: Shelf, secret: str) -> None:
+    """Have the browser keep the shelf."""
+    text = write_note(shelf, secret)
+    response.set_cookie(SHELF_COOKIE, text, max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="Lax")
+
+
+def own_rows(site: Site, visit: Visit, shelf: Shelf) -> tuple[FilmRow, ...]:
+    """The rows that only this visitor has: films begun, and films listed."""
+    films = site.settings.storefront.films
+    rows = []
+    if shelf.has_played:
+        rows.append(FilmRow("continue", "Continue watching", _begun(site, visit)))
+    rows.append(FilmRow("my-list", "My list", tuple(film for film in shelf.listed if film in films)))
+    return tuple(row for row in rows if row.movie_ids)
+
+
+def _begun(site: Site, visit: Visit) -> tuple[int, ...]:
+    who, films = visit.visitor, site.settings.storefront.films
+    watched = watched_films(site.settings.event_log_path, who.run_id, who.visitor_id, who.attempt)
+    begun = [
+        film.movie_id
+        for film in watched
+        if film.watch_s >= _WORTH_CONTINUING_S and not film.is_completed and film.movie_id in films
+    ]
+    return tuple(begun[:_MOST_BEGUN])
