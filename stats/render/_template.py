@@ -40,6 +40,7 @@ svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 .mark { stroke: var(--soft); stroke-dasharray: 4 4; }
 .whisker { stroke: var(--accent); stroke-width: 3; fill: none; }
 .dot { fill: var(--accent); }
+.boundary { stroke: var(--bad); stroke-width: 2; fill: none; }
 .truth { fill: none; stroke: var(--ink); stroke-width: 2; }
 </style>
 </head>
@@ -58,6 +59,9 @@ svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 {% for figure in figures %}
 {{ whisker_plot(figure) }}
 {% endfor %}
+{% endif %}
+{% if section.key == "sequential" and boundary %}
+{{ boundary_plot(boundary) }}
 {% endif %}
 {% for block in section.blocks %}
 {% if block is table %}
@@ -116,6 +120,33 @@ WHISKER_PLOT = """\
 </svg>
 <figcaption>{{ figure.title }}. Dot: estimate; bar: interval
 {%- if figure.has_truth %}; diamond: truth{% endif %}. {{ figure.description }}</figcaption>
+</figure>
+{% endmacro %}
+"""
+
+BOUNDARY_PLOT = """\
+{% macro boundary_plot(figure) %}
+<figure>
+<svg viewBox="0 0 {{ figure.width }} {{ figure.height }}" role="img"
+ aria-labelledby="figure-boundary-title figure-boundary-description">
+<title id="figure-boundary-title">{{ figure.title }}</title>
+<desc id="figure-boundary-description">{{ figure.description }}</desc>
+{% for y, label in figure.y_ticks %}
+<path class="axis" d="M{{ figure.x_low }} {{ y }}H{{ figure.x_high }}"/>
+<text x="{{ figure.x_low - 8 }}" y="{{ y + 4 }}" text-anchor="end">{{ label }}</text>
+{% endfor %}
+{% for x, label in figure.x_ticks %}
+<text x="{{ x }}" y="{{ figure.height - 10 }}" text-anchor="middle">{{ label }}</text>
+{% endfor %}
+{% for path in figure.boundaries %}
+<path class="boundary" d="{{ path }}"/>
+{% endfor %}
+{% for x, y, is_crossed in figure.statistics %}
+<circle class="{{ "dot" if is_crossed else "truth" }}" cx="{{ x }}" cy="{{ y }}" r="6"/>
+{% endfor %}
+</svg>
+<figcaption>{{ figure.title }}, by information. Line: boundary; circle: statistic, filled where it crossed.
+{{ figure.description }}</figcaption>
 </figure>
 {% endmacro %}
 """

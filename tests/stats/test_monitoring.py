@@ -243,3 +243,20 @@ def test_reports_at_every_look_raise_false_alarms_at_alpha(sequential: str) -> N
     fewest, most = scipy.stats.binom.interval(0.999, n=2_000, p=0.05)
     assert fewest <= stopped <= most
     assert naive > most
+
+
+@pytest.mark.parametrize("alternative", ["greater", "less", "two-sided"])
+def test_the_boundary_plot_tells_its_numbers_in_words(alternative: Alternative) -> None:
+    """One path for each side, one circle for each look, a description of all of it."""
+    design = Design(
+        sequential="pocock", alternative=alternative, baseline=0.11 if alternative == "less" else 0.07
+    )
+    sizes = [size // 2 for size in look_sizes(design)[:2]]
+    report = report_of(design, *[(n, n // 10, n, n // 9) for n in sizes])
+    page = render_html(report)
+    assert page.count('class="boundary"') == (2 if alternative == "two-sided" else 1)
+    assert report.monitoring is not None
+    for look in report.monitoring.looks:
+        assert f"z {look.statistic:.2f}, boundary {look.critical_value:.2f}" in page
+    assert page.count("<circle") >= 2
+    assert "figure-boundary-title" not in render_html(report_of(Design(), (191, 13, 191, 15)))
