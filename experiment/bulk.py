@@ -21,8 +21,8 @@ from experiment.group_commit import EVENT_ERRORS
 from experiment.statements import STATEMENTS
 
 _BUSY_TIMEOUT_S = 10.0
-# Ids are hashes and land anywhere in their tables: what is kept in memory need not be read again.
-_CACHE_KB = 128_000
+# A transaction's own pages stay in memory until it is committed.
+_CACHE_KB = 64_000
 # A checkpoint of many changes writes each page once, one of few writes most of them again and again.
 _CHECKPOINT_PAGES = 16_000
 

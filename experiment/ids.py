@@ -2,22 +2,33 @@
 
 Slates, plays and clicks get their ids from whoever makes them: the site for visits through its pages, the
 vector engine for visits that it makes itself. Both take them from here.
+
+The parts of an id stand in the order in which visits are made, so that new rows come at the end of their
+tables. Hashes would spread them over all leaves: each large transaction then rewrote most of the log, and
+100,000 visits in a log of 400 MB wrote 4 GB.
 """
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
+
+# What may stand in an id as it is; it is also part of pages, headers and keys of the log.
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 
 
 def simulated_id(run_id: str, visitor_id: str, attempt: int, step: int, purpose: str) -> str:
-    """The id of what a simulated visitor meets at one step of one attempt: 16 URL-safe characters.
+    """The id of what a simulated visitor meets at one step of one attempt, at most 80 visible ASCII characters.
+
+    >>> simulated_id("20260105-120000-seed7", "s7-000012", 1, 2, "film")
+    'CU8_iUMP.s7-000012.1.2.film'
 
     Args:
         run_id: the run.
         visitor_id: the visitor.
         attempt: which try of the visit, from 1.
         step: which page load of the visit, from 1.
-        purpose: the surface of a slate; "play" for a play.
+        purpose: the surface of a slate, or "play"; a plain word.
     """
     (made,) = simulated_ids(run_id, [visitor_id], [attempt], [step], purpose)
     return made
@@ -27,11 +38,9 @@ def simulated_ids(
     run_id: str, visitor_ids: Iterable[str], attempts: Iterable[int], steps: Iterable[int], purpose: str
 ) -> list[str]:
     """The ids of many visitors at once; see `simulated_id`."""
-    hashed, encoded = hashlib.blake2b, base64.urlsafe_b64encode
+    run, is_plain = _hash(run_id, 6), _PLAIN.fullmatch
     return [
-        encoded(
-            hashed(f"{run_id}\0{visitor_id}\0{attempt}\0{step}\0{purpose}".encode(), digest_size=12).digest()
-        ).decode()
+        f"{run}.{visitor_id if is_plain(visitor_id) else _stand_in(visitor_id)}.{attempt}.{step}.{purpose}"
         for visitor_id, attempt, step in zip(visitor_ids, attempts, steps, strict=True)
     ]
 
@@ -39,3 +48,13 @@ def simulated_ids(
 def click_id(slate_id: str, position: int) -> str:
     """The id of a click to which its reporter gave none."""
     return f"{slate_id}:{position}"
+
+
+def _stand_in(visitor_id: str) -> str:
+    # No plain id begins with a tilde.
+    return f"~{_hash(visitor_id, 12)}"
+
+
+def _hash(text: str, n_bytes: int) -> str:
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=n_bytes).digest()
+    return base64.urlsafe_b64encode(digest).decode()

@@ -19,8 +19,7 @@ from simulator.engines.vector_slates import Integers, SlateShelf
 from simulator.engines.vector_thoughts import HomeThoughts
 from simulator.engines.vector_walk import ArmsOf, Walk, walk
 
-# Ids are hashes, so a chunk touches leaves all over the tables; the larger it is, the less often each. The
-# smaller it is, the less memory it needs, and the less a killed run loses.
+# Larger chunks decide and store no faster; smaller ones keep memory small, and what a killed run loses.
 _CHUNK = 16_384
 
 

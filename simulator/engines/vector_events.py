@@ -96,14 +96,8 @@ def _visits(walk: Walk, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
 
 
 def _slates(page: Page, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
-    """The slates of one page with their impressions and clicks, in the order of their ids.
-
-    Ids are hashes: in their order, neighbours are stored side by side, and each leaf of a table is changed
-    once.
-    """
+    """The slates of one page with their impressions and clicks."""
     ids = roll.ids(page.places, page.steps, page.surface)
-    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
-    ids, page = _named(ids, order), page.take(order)
     whose = roll.columns(page.places, page.served_ms)
     models = [source.model for source in shelf.sources]
     versions = [source.model_version for source in shelf.sources]

@@ -52,20 +52,6 @@ class Page:
         """Offsets of the loads that ended with a click."""
         return np.flatnonzero(self.clicked_positions)
 
-    def take(self, rows: Integers) -> "Page":
-        """The loads of these rows, in that order."""
-        return Page(
-            self.surface,
-            self.places[rows],
-            self.steps[rows],
-            self.arms[rows],
-            self.slates.take(rows),
-            self.served_ms[rows],
-            self.is_viewed[rows],
-            self.clicked_positions[rows],
-            self.clicked_ms[rows],
-        )
-
     def clicked_movie_ids(self) -> Integers:
         """The films clicked, in the order of `clicked`."""
         rows = self.clicked
