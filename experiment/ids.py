@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 
 
 def simulated_id(run_id: str, visitor_id: str, attempt: int, step: int, purpose: str) -> str:
-    """The id of what a simulated visitor meets at one step of one attempt, at most 80 visible ASCII characters.
+    """The id of what a simulated visitor meets at one step of one attempt; at most 80 characters.
 
     >>> simulated_id("20260105-120000-seed7", "s7-000012", 1, 2, "film")
     'CU8_iUMP.s7-000012.1.2.film'
