@@ -50,8 +50,8 @@ def read_films(source: Source, place: Place) -> tuple[Film, ...]:
 
     Raises:
         DatasetError: names file, line and value of the first fault: a wrong number of columns, an id that is
-        no
-            whole number or appears twice, an empty title, a genre flag other than 0 and 1, no films at all.
+            no whole number or appears twice, an empty title, a genre flag other than 0 and 1, no films at
+            all.
     """
     name = f"{place.folder}{place.layout.films_file}"
     films: dict[int, Film] = {}

@@ -43,9 +43,8 @@ def read_ratings(source: Source, place: Place, film_ids: IntArray) -> Ratings:
 
     Raises:
         DatasetError: names file, line and value of a fault: a wrong number of columns, no number where one
-        must be,
-            stars, ids or time out of range, a second rating of a film by a user, an unknown film, no ratings
-            at all.
+            must be, stars, ids or time out of range, a second rating of a film by a user, an unknown film, no
+            ratings at all.
     """
     file = _File(source, f"{place.folder}{place.layout.ratings_file}", place.layout)
     try:

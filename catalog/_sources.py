@@ -1,15 +1,14 @@
 """A folder or a zip as the loader sees it: names of files, and their bytes."""
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from catalog.archives import open_archive
-from catalog.errors import ArchiveError, DatasetError, DatasetNotFoundError
+from catalog.archives import damage_named, open_archive
+from catalog.errors import DatasetError, DatasetNotFoundError
 
 _DEEPEST_FOLDER = 2
 
@@ -73,12 +72,6 @@ def open_source(path: Path) -> Iterator[Source]:
         raise DatasetNotFoundError(f"{path} does not exist; give a folder or zip in a MovieLens layout")
 
 
-def first_bytes(source: Source, name: str, n: int) -> bytes:
-    """Read the start of a file."""
-    with source.open(name) as file:
-        return file.read(n)
-
-
 def _names_in(folder: Path) -> frozenset[str]:
     files = [path for path in folder.glob("*") if path.is_file()]
     for depth in range(1, _DEEPEST_FOLDER):
@@ -89,8 +82,7 @@ def _names_in(folder: Path) -> frozenset[str]:
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
     try:
-        yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise ArchiveError(f"{path} is damaged ({error}); download it again") from error
+        with damage_named(str(path)):
+            yield
     except OSError as error:
         raise DatasetError(f"{path} cannot be read ({error}); check the file and its permissions") from error

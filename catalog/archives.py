@@ -1,11 +1,15 @@
 """Zip files from elsewhere: is it one, is it whole, is it safe, and how to unpack it in one step."""
 
+import errno
+import lzma
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from catalog.errors import ArchiveError
@@ -14,6 +18,15 @@ from catalog.errors import ArchiveError
 _MAX_UNPACKED_BYTES = 8 * 2**30
 _MAX_RATIO = 100
 _MAX_ENTRIES = 10_000
+
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,  # a compression or a version of the format that nobody has
+)
+_DAMAGE_ERRNOS = (None, errno.EINVAL)  # of the OSError that bz2, and a seek to nowhere, raise
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
@@ -36,6 +49,8 @@ def open_archive(path: Path) -> zipfile.ZipFile:
             "is a zip cut short" if start.startswith(b"PK") else f"is no zip: it starts with {start[:16]!r}"
         )
         raise ArchiveError(f"{path} {trouble} ({path.stat().st_size} bytes); download it again") from error
+    except (*_DAMAGE, struct.error, UnicodeDecodeError) as error:  # of its list of entries
+        raise ArchiveError(f"{path} is damaged ({error}); download it again") from error
     try:
         _require_safe(path, archive.infolist())
     except ArchiveError:
@@ -72,6 +87,19 @@ def unpack(path: Path, folder: Path, *, wanted: Collection[str]) -> None:
         except OSError:
             if not folder.is_dir():
                 raise
+
+
+@contextmanager
+def damage_named(what: str) -> Iterator[None]:
+    """Turn what a damaged entry raises as it is read, under any compression, into an `ArchiveError`."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise ArchiveError(f"{what} is damaged ({error}); download it again") from error
+    except OSError as error:
+        if error.errno not in _DAMAGE_ERRNOS:
+            raise
+        raise ArchiveError(f"{what} is damaged ({error}); download it again") from error
 
 
 def is_web_page(start: bytes) -> bool:
@@ -115,12 +143,13 @@ def _fault_of(entry: zipfile.ZipInfo) -> str | None:
 
 
 def _unpack_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
-    try:
-        # Opening checks the entry's length and CRC as it is read.
-        with (
-            archive.open(entry) as source,
-            (folder / PurePosixPath(entry.filename).name).open("xb") as target,
-        ):
-            shutil.copyfileobj(source, target)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, FileExistsError) as error:
-        raise ArchiveError(f"{archive.filename}: entry {entry.filename!r} is damaged ({error})") from error
+    target_path = folder / PurePosixPath(entry.filename).name
+    if target_path.exists():
+        raise ArchiveError(f"{archive.filename}: entry {entry.filename!r} is there twice; download it again")
+    # Opening checks the entry's length and CRC as it is read.
+    with (
+        damage_named(f"{archive.filename}: entry {entry.filename!r}"),
+        archive.open(entry) as source,
+        target_path.open("xb") as target,
+    ):
+        shutil.copyfileobj(source, target)

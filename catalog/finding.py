@@ -41,8 +41,7 @@ def find_dataset(
 
     Args:
         choice: a MovieLens name, the path of a folder or zip, "synthetic", or None: ml-latest-small where it
-        is
-            in `folder` or can be fetched, else the synthetic catalogue.
+            is in `folder` or can be fetched, else the synthetic catalogue.
         folder: where fetched datasets are kept.
         seed: of the synthetic catalogue.
         progress: told of the bytes of a download.

@@ -11,6 +11,8 @@ from catalog.errors import SplitError
 
 HELD_OUT_SHARE = 0.3
 
+_FEWEST_WITH_ONE_HELD_OUT = math.ceil(1 / HELD_OUT_SHARE)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RatingsSplit:
@@ -35,13 +37,21 @@ def split_ratings(dataset: Dataset, *, seed: int) -> RatingsSplit:
     held out, hence everybody keeps at least one to learn from.
 
     Raises:
-        SplitError: no rating is older than the median date, so the control would have nothing to learn from.
+        SplitError: no rating is held out, since nobody rated four films; or none is older than the median
+            date, so the control would have nothing to learn from.
     """
     ratings = dataset.ratings
     is_held_out = _held_out_mask(ratings, seed)
     treatment = ratings.take(~is_held_out)
     if len(treatment) == 0:
         raise SplitError(f"{dataset.name!r} has no ratings; a split needs at least two of different dates")
+    if not is_held_out.any():
+        raise SplitError(
+            f"{dataset.name!r} holds out 0 of its {len(ratings)} ratings: the truth of a run is made of "
+            f"{HELD_OUT_SHARE:.0%} of each user's, rounded down, and nobody rated "
+            f"{_FEWEST_WITH_ONE_HELD_OUT} films; give "
+            "more ratings per user"
+        )
     cutoff = int(np.partition(treatment.timestamps, len(treatment) // 2)[len(treatment) // 2])
     control = treatment.take(treatment.timestamps < cutoff)
     if len(control) == 0:

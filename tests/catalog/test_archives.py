@@ -1,4 +1,6 @@
+import contextlib
 import io
+import shutil
 import stat
 import zipfile
 from collections.abc import Callable, Mapping
@@ -6,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog import ArchiveError, load_dataset
+from catalog import ArchiveError, CatalogError, load_dataset
 from catalog.archives import unpack
 
 PackFiles = Callable[[Mapping[str, bytes]], bytes]
@@ -57,6 +59,33 @@ def test_a_zip_with_a_flipped_byte_is_refused(tmp_path: Path, csv_files: dict[st
     with pytest.raises(ArchiveError, match=r"'ratings.csv' is damaged"):
         unpack(damaged, tmp_path / "ml-tiny", wanted=_WANTED)
     assert [path.name for path in tmp_path.iterdir()] == ["dataset.zip"]
+
+
+@pytest.mark.parametrize(
+    "compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_a_zip_damaged_anywhere_is_read_or_refused_in_words(
+    tmp_path: Path, csv_files: dict[str, str], compression: int
+) -> None:
+    """Every third byte in turn inverted, about 200 zips: never another error than ours."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", compression) as archive:
+        for name, text in csv_files.items():
+            archive.writestr(name, text)
+    n_refused = 0
+    places = range(0, len(packed.getvalue()), 3)
+    for place in places:
+        damaged = bytearray(packed.getvalue())
+        damaged[place] ^= 0xFF
+        path = _saved(tmp_path, bytes(damaged))
+        try:
+            load_dataset(path)
+        except CatalogError:
+            n_refused += 1
+        with contextlib.suppress(CatalogError):
+            unpack(path, tmp_path / "out", wanted=_WANTED)
+        shutil.rmtree(tmp_path / "out", ignore_errors=True)
+    assert n_refused > len(places) / 2
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,15 @@ def test_another_seed_holds_out_others(movielens_path: Path) -> None:
     assert n_shared == pytest.approx(0.3 * len(first), abs=400)
 
 
-@pytest.mark.parametrize("rows", [{}, {(1, 1): 5, (1, 2): 5, (2, 1): 5}])
+def test_ratings_of_which_none_can_be_held_out_are_an_error() -> None:
+    """Three films each: 30% of three, rounded down, is none; a fourth film of one user is enough."""
+    rows = {(user, film): 10 * user + film for user in range(20) for film in range(3)}
+    with pytest.raises(SplitError, match=r"holds out 0 of its 60 ratings: .* nobody rated 4 films"):
+        split_ratings(_dataset(rows), seed=1)
+    assert len(split_ratings(_dataset(rows | {(0, 3): 3}), seed=1).held_out) == 1
+
+
+@pytest.mark.parametrize("rows", [{}, {(1, film): 5 for film in range(5)}])
 def test_ratings_that_cannot_be_divided_by_date_are_an_error(rows: dict[tuple[int, int], int]) -> None:
     with pytest.raises(SplitError, match="different dates"):
         split_ratings(_dataset(rows), seed=1)
