@@ -4,17 +4,18 @@
 - `storefront`: what is the same for every visitor, found by words with `film_index` and `search_words`
 - `visits`: who a request comes from
 - `slates`: fills a slate (`served`), falls back, says what to record; `credit`: feedback for clicks
-- one blueprint a subject: `catalogue_pages`, `search`, `profiles`, `entry`, `clicks`, `views`, `plays`,
-  `pictures`, `experiment_page` (with `reporting`, `whiskers`), `metrics` (with `log_counts`, `measuring`),
-  `health`
-- around them: `refusals` (saying no), `headers`; `cards` prints film cards; `freshness` keeps answers
+- one blueprint a subject: `catalogue_pages` (with `reasons`, `shelf`), `own_films`, `search`, `profiles`,
+  `entry`, `clicks`, `views`, `plays`, `pictures`, `experiment_page` (with `reporting`, `whiskers`), `metrics`
+  (with `log_counts`, `measuring`), `health`
+- around them: `refusals` (saying no), `rate_limits`, `headers`; `cards` prints film cards; `freshness` keeps
+  answers; `notes` signs what pages carry
 - posters: `poster`, drawn with `poster_palettes`, `poster_shapes`, `poster_type` and the `poster_scenes_*`
 """
 
 from website.application import create_app
 from website.poster import backdrop_svg, poster_svg
 from website.reporting import default_run, design_of, report_on_run
-from website.settings import SiteSettings
+from website.settings import RateLimit, SiteSettings
 from website.site import site_of
 from website.storefront import FilmRating, FilmRow, Profile, Storefront, arrange_storefront
 from website.visits import STEP_COOKIE, VISITOR_COOKIE
@@ -25,6 +26,7 @@ __all__ = [
     "FilmRating",
     "FilmRow",
     "Profile",
+    "RateLimit",
     "SiteSettings",
     "Storefront",
     "arrange_storefront",

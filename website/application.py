@@ -19,6 +19,7 @@ from website import (
     pictures,
     plays,
     profiles,
+    rate_limits,
     refusals,
     search,
     views,
@@ -89,6 +90,7 @@ def create_app(settings: SiteSettings) -> Flask:
         app.register_blueprint(blueprint)
     headers.install(app)
     refusals.install(app)
+    rate_limits.install(app, per_visitor=settings.visitor_limit, per_address=settings.address_limit)
     return app
 
 

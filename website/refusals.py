@@ -9,7 +9,7 @@ from experiment import EventLogError, RefusedEvent
 from website.site import Site
 from website.visits import Visit
 
-__all__ = ["STATUS_OF", "install", "refuse", "wants_page"]
+__all__ = ["STATUS_OF", "install", "refuse", "refuse_flood", "wants_page"]
 
 # The status of a refused event, by the reason it is counted under.
 STATUS_OF = {
@@ -34,6 +34,10 @@ _WORDS: dict[int, tuple[str, str]] = {
     409: ("Already counted", "This very click was recorded before; it counts once."),
     410: ("This page is too old", "Its links have expired. Load it anew and choose again."),
     413: ("That was too much", "The request is larger than anything this site has use for."),
+    429: (
+        "One film at a time",
+        "More requests came from you than a person can make. Wait a moment, then load the page again.",
+    ),
     500: ("The projector broke", "Something failed on our side, and it was logged. Please try again."),
     503: (
         "A short intermission",
@@ -53,6 +57,13 @@ def refuse(site: Site, visit: Visit, event: str, reason: str, *, status: int | N
     """Count a refused event under its reason, store nothing else of it, and say so."""
     site.log.record(RefusedEvent(reason=reason, event=event, run_id=visit.visitor.run_id))
     return _answer(status or STATUS_OF[reason])
+
+
+def refuse_flood(retry_after_s: int) -> Response:
+    """Turn away whoever sends too much; not counted in the log, which is what a flood would fill."""
+    response = _answer(HTTPStatus.TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(retry_after_s)
+    return response
 
 
 def wants_page() -> bool:

@@ -9,11 +9,27 @@ from experiment import Experiment
 from recommender_client import RecommenderClient
 from website.storefront import Storefront
 
-__all__ = ["SiteSettings"]
+__all__ = ["RateLimit", "SiteSettings"]
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """So many requests in a row, and then so many a second.
+
+    Raises:
+        ValueError: a number that would let nobody in.
+    """
+
+    burst: int
+    per_s: float
+
+    def __post_init__(self) -> None:
+        if self.burst < 1 or self.per_s <= 0:
+            raise ValueError(f"{self!r} lets nobody in; give a burst of at least 1 and a rate above 0")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +44,8 @@ class SiteSettings:
         secret: what tokens and cookies are signed with, shared with the simulator.
         token_max_age_s: how long a page's click and view tokens are good for.
         clock: tells the real time.
+        visitor_limit: what one visitor may send to one worker process; simulated visits are free.
+        address_limit: the same for one address, many visitors of which may share a proxy.
 
     Raises:
         ValueError: a variant has no client.
@@ -40,6 +58,8 @@ class SiteSettings:
     secret: str
     token_max_age_s: float = 6 * 3600
     clock: Callable[[], datetime] = _utc_now
+    visitor_limit: RateLimit = RateLimit(burst=200, per_s=20.0)
+    address_limit: RateLimit = RateLimit(burst=2_000, per_s=200.0)
 
     def __post_init__(self) -> None:
         missing = [v.name for v in self.experiment.variants if v.name not in self.clients]

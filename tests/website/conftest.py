@@ -16,11 +16,12 @@ from flask.testing import FlaskClient
 from catalog import Film, Ratings
 from experiment import Experiment, TokenSigner, Variant, VisitTicket
 from recommender_client import Feedback, Recommendation, RecommendationRequest
-from website import SiteSettings, Storefront, arrange_storefront, create_app, site_of
+from website import RateLimit, SiteSettings, Storefront, arrange_storefront, create_app, site_of
 
 SECRET = "a-secret-of-at-least-thirty-two-characters"
 GENRES = ("Drama", "Comedy", "Horror", "Sci-Fi", "Romance", "Western")
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+UNLIMITED = RateLimit(burst=10**9, per_s=10**9)
 _VOID = frozenset({"meta", "link", "img", "input", "br", "hr"})
 
 
@@ -165,6 +166,8 @@ def open_site(tmp_path: Path, storefront: Storefront) -> Iterator[Callable[..., 
             films: Sequence[int] = tuple(range(40, 80)),
             storefront: Storefront = storefront,
             routing: dict[str, int] | None = None,
+            visitor_limit: RateLimit = UNLIMITED,
+            address_limit: RateLimit = UNLIMITED,
         ) -> Studio:
             clock = Clock()
             judged = experiment or experiment_of()
@@ -180,6 +183,8 @@ def open_site(tmp_path: Path, storefront: Storefront) -> Iterator[Callable[..., 
                 secret=SECRET,
                 token_max_age_s=600,
                 clock=clock,
+                visitor_limit=visitor_limit,
+                address_limit=address_limit,
             )
             app = create_app(settings)
             stack.callback(site_of(app).close)
