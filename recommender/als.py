@@ -48,8 +48,8 @@ def fit_als(history: History, settings: AlsSettings, seed: int) -> NamedArrays:
     columns = history.columns_rated_at_least(settings.min_ratings)
     if len(columns) == 0:
         raise TrainingDataError(
-            f"no film has min_ratings={settings.min_ratings} ratings; ALS needs at least 1 such film: "
-            "lower min_ratings or train on more data"
+            f"no film has {settings.min_ratings} ratings or more in the data to train on; ALS needs at "
+            "least 1 such film: train on more ratings or on another dataset"
         )
     # implicit runs a thread per core itself; BLAS threads inside them would only get in their way.
     with threadpool_limits(limits=1, user_api="blas"):

@@ -69,8 +69,8 @@ def _weighted_columns(history: History, settings: EaseSettings) -> Integers:
     enough = history.columns_rated_at_least(settings.min_ratings)
     if len(enough) == 0:
         raise TrainingDataError(
-            f"no film has min_ratings={settings.min_ratings} ratings; EASE needs at least 1 such film: "
-            "lower min_ratings or train on more data"
+            f"no film has {settings.min_ratings} ratings or more in the data to train on; EASE needs at "
+            "least 1 such film: train on more ratings or on another dataset"
         )
     most_rated = history.popular_columns[: settings.max_films]
     return np.intersect1d(enough, most_rated)

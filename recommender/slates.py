@@ -10,7 +10,7 @@ import numpy as np
 from recommender.errors import InvalidRequestError
 from recommender.history import History
 from recommender.kinds import scorer_of
-from recommender.ranking import Ranker
+from recommender.ranking import FILL_SCORE, Ranker
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -49,7 +49,7 @@ class SlateMaker:
     """Answers slate requests from a trained model; safe to share between threads.
 
     A request that names a film the catalogue has gets the films most like it. Any other gets the user's best
-    films, none of which they rated, or, where the model does not know the user, its most popular films.
+    films, first those they did not rate, or, where the model does not know the user, its most popular films.
 
     Args:
         kind: kind of the model, a key of `MODEL_KINDS`.
@@ -91,16 +91,16 @@ class SlateMaker:
                 _require_enough(k, len(self._history.movie_ids) - 1, f"like film {movie_id}")
                 columns[index], scores[index] = self._like_film(column, k)
             elif row is not None:
-                _require_enough(k, self.n_films_for(user_id), f"for user {user_id}")
+                _require_enough(k, len(self._history.movie_ids), "in the catalogue")
                 columns[index], scores[index] = self._for_user(row, k)
             else:
-                _require_enough(k, len(self._history.movie_ids), "for a new visitor")
+                _require_enough(k, len(self._history.movie_ids), "in the catalogue")
                 columns[index], scores[index] = self._popular[:k], self._popular_shares[:k]
         # Six decimals are what a float32 holds of scores near 1, and halve the JSON.
         return Slates(self._history.movie_ids[columns], scores.round(6), is_known)
 
     def n_films_for(self, user_id: int) -> int:
-        """How many films a home slate can hold: all but those the user rated."""
+        """How many films a home slate can hold that the user did not rate; then come those they rated."""
         row = self._row_by_user.get(user_id)
         return len(self._history.movie_ids) - (0 if row is None else self._n_rated[row])
 
@@ -111,6 +111,18 @@ class SlateMaker:
         return _extended(stored, self._ranker.rank_like_films(np.array([column]), k))
 
     def _for_user(self, row: int, k: int) -> _Slate:
+        n_unrated = len(self._history.movie_ids) - self._n_rated[row]
+        if k <= n_unrated:
+            return self._unrated(row, k)
+        # A model of older data knows fewer ratings: were such users refused, they would fall back in one arm.
+        columns, scores = self._unrated(row, n_unrated)
+        starts = self._history.ratings.indptr
+        rated = self._history.ratings.indices[starts[row] : starts[row + 1]]
+        filled = self._popular[np.isin(self._popular, rated)][: k - n_unrated]
+        fill_scores = FILL_SCORE - len(self._history.movie_ids) - np.arange(1, len(filled) + 1)
+        return np.concatenate([columns, filled]), np.concatenate([scores, fill_scores])
+
+    def _unrated(self, row: int, k: int) -> _Slate:
         stored = self._user_columns[row], self._user_scores[row]
         if k <= len(stored[0]):
             return stored[0][:k], stored[1][:k]

@@ -1,9 +1,11 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import Ratings
+from catalog import Film, Ratings
 from recommender import LONGEST_SLATE, NOBODY, InvalidRequestError, SlateMaker, TrainedModel
 from recommender.ranking import FILL_SCORE
 from recommender.slates import STORED_FILMS
@@ -29,6 +31,36 @@ def test_a_home_slate_never_holds_a_film_the_user_rated(maker: SlateMaker, ratin
         seen = seen_films(ratings, user_id)
         slates = maker.recommend([user_id], [NOBODY], N_FILMS - len(seen))
         assert set(slates.movie_ids[0].tolist()) == ALL_FILMS - seen
+
+
+def test_a_home_slate_longer_than_the_unrated_films_ends_with_the_rated_ones(
+    maker: SlateMaker, ratings: Ratings
+) -> None:
+    """All users, all films: unrated ones first, as in a shorter slate, then rated ones, most rated first."""
+    n_ratings = dict(zip(*np.unique(ratings.movie_ids, return_counts=True), strict=True))
+    for user_id in np.unique(ratings.user_ids).tolist():
+        seen = seen_films(ratings, user_id)
+        short = maker.recommend([user_id], [NOBODY], N_FILMS - len(seen))
+        slates = maker.recommend([user_id], [NOBODY], N_FILMS)
+        unrated, rated = np.split(slates.movie_ids[0], [N_FILMS - len(seen)])
+        assert unrated.tolist() == short.movie_ids[0].tolist()
+        assert rated.tolist() == sorted(seen, key=lambda movie_id: (-n_ratings[movie_id], movie_id))
+        assert slates.is_known_user.all()
+        assert np.isfinite(slates.scores).all()
+        assert (np.diff(slates.scores[0]) <= 0).all()
+
+
+def test_a_user_who_rated_every_film_has_a_slate(train: Callable[..., TrainedModel]) -> None:
+    """Eight films, all rated by user 1; as many as there are, and not one more."""
+    films = tuple(Film(movie_id, f"Film {movie_id}", None, ()) for movie_id in range(1, 9))
+    user_ids, movie_ids = np.array([1] * 8 + [2, 2]), np.array([*range(1, 9), 3, 5])
+    ratings = Ratings(user_ids, movie_ids, np.full(10, 4, dtype=np.float32), np.arange(10))
+    model = train(kind="popularity", films=films, ratings=ratings)
+    maker = SlateMaker("popularity", model.arrays)
+    assert maker.recommend([1], [NOBODY], 6).movie_ids.tolist() == [[3, 5, 1, 2, 4, 6]]
+    assert sorted(maker.recommend([1], [NOBODY], 8).movie_ids[0].tolist()) == list(range(1, 9))
+    with pytest.raises(InvalidRequestError, match="there are 8 films in the catalogue; ask for fewer"):
+        maker.recommend([1], [NOBODY], 9)
 
 
 def test_more_like_this_never_holds_the_film_itself(maker: SlateMaker) -> None:
@@ -90,13 +122,12 @@ def test_films_without_a_score_fill_the_end_by_popularity(models: dict[str, Trai
     assert (slates.scores[0] < FILL_SCORE).sum() == n_filled
 
 
-def test_a_slate_longer_than_there_are_films_is_refused(maker: SlateMaker, ratings: Ratings) -> None:
-    n_seen = len(seen_films(ratings, 2))
-    with pytest.raises(InvalidRequestError, match=f"there are {N_FILMS - n_seen} films for user 2"):
-        maker.recommend([2], [NOBODY], N_FILMS - n_seen + 1)
+def test_a_slate_longer_than_there_are_films_is_refused(maker: SlateMaker) -> None:
+    with pytest.raises(InvalidRequestError, match="there are 120 films in the catalogue"):
+        maker.recommend([2], [NOBODY], N_FILMS + 1)
     with pytest.raises(InvalidRequestError, match="there are 119 films like film 17"):
         maker.recommend([2], [17], N_FILMS)
-    with pytest.raises(InvalidRequestError, match="there are 120 films for a new visitor"):
+    with pytest.raises(InvalidRequestError, match="there are 120 films in the catalogue"):
         maker.recommend([NOBODY], [NOBODY], LONGEST_SLATE)
 
 
