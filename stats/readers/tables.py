@@ -21,6 +21,8 @@ from stats.readers.source import Resources, Row, Source
 from stats.readers.sqlite_tables import open_sqlite_table
 
 RowUnit = Literal["visitor", "impression"]
+_ROWS_OF_IMPRESSIONS: Final = 2
+"""From so many rows a visitor on average, a table without counts is taken to be one of impressions."""
 _SUMS: Final = ("clicks", "impressions", "clicks_squared", "impressions_squared", "clicks_impressions")
 
 
@@ -44,8 +46,8 @@ def read_table(
             `s3://BUCKET/KEY`; or `postgresql://...`.
         columns: the columns to use; those not named are found by usual names.
         table: of SQLite and PostgreSQL, which table or view; None for the only one.
-        rows: what one row is; None to find out: an impression where visitors have several rows, no column
-            counts impressions, and no row has two clicks.
+        rows: what one row is; None to find out: an impression where visitors have two rows or more on
+            average, no column counts impressions, and no row has two clicks.
         control: the control variant; None to find it by usual names.
         treatment: the other variant; None where there is only one other.
         resources: memory and disk that reading files may use.
@@ -131,11 +133,18 @@ def _require_unit(names: ColumnNames, rows: RowUnit | None, source: str) -> None
 
 
 def _unit(facts: RowFacts, groups: Mapping[int, Row], names: ColumnNames) -> RowUnit | None:
-    """Return what one row is; None where rows are parts of visitors, days for instance."""
+    """Return what one row is; None where rows are parts of visitors, or where it cannot be told.
+
+    A table of visitors in which a few stand twice is not one of impressions: those come in slates.
+    """
     if max(row["most_rows"] for row in groups.values()) == 1:
         return "visitor"
     is_clicked_once = ("clicks" if names.clicks else "clicked") in facts.flags
-    return "impression" if names.impressions is None and is_clicked_once else None
+    if names.impressions is not None or not is_clicked_once:
+        return None
+    n_visitors = sum(int(row["n"]) for row in groups.values())
+    n_rows = sum(int(row["impressions"]) for row in groups.values())  # no column counts them
+    return "impression" if n_rows >= _ROWS_OF_IMPRESSIONS * n_visitors else None
 
 
 def _has_impressions(names: ColumnNames, unit: RowUnit | None) -> bool:
@@ -184,8 +193,10 @@ def _notes(
     rows = {
         "visitor": "one a visitor",
         "impression": "one an impression, summed over each visitor",
-        None: "several a visitor, summed over each visitor",
+        None: "some visitors have several, summed over each visitor",
     }[unit]
+    if unit is None and names.impressions is None:
+        rows += " (say --rows impression where each row is one)"
     if not _has_impressions(names, unit):
         rows += "; without numbers of clicks and impressions there is no impression CTR"
     notes = [

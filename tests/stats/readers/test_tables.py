@@ -146,6 +146,14 @@ def test_rows_may_be_said_to_be_visitors_or_impressions(put: Put) -> None:
     assert arm_of(reading, 0)[1] == RatioArm("a", 2, 1, 2, 1, 2, 1)
 
 
+def test_visitors_of_whom_a_few_stand_twice_are_not_impressions(put: Put) -> None:
+    reading = read_table(
+        put({"visitor": [1, 2, 3, 3], "variant": ["a", "b", "b", "b"], "clicked": [1, 0, 0, 1]})
+    )
+    assert [arm_of(reading, index) for index in (0, 1)] == [(Arm("a", 1, 1), None), (Arm("b", 2, 1), None)]
+    assert "--rows impression" in " ".join(reading.notes)
+
+
 def test_several_rows_of_a_visitor_with_counts_are_summed(put: Put) -> None:
     """A visitor of two days has 3 clicks of 12 impressions, not two visitors."""
     reading = read_table(
