@@ -8,10 +8,8 @@ from recommender_client.circuit import CircuitBreaker, with_circuit_breaker
 from recommender_client.errors import ClientSettingsError
 from recommender_client.interface import RecommenderClient
 from recommender_client.open_inference import OpenInferenceClient
-from recommender_client.seldon import SeldonClient
+from recommender_client.seldon import PREDICTIONS, SeldonClient
 from recommender_client.transport import Transport
-
-_PREDICTIONS = "/api/v1.0/predictions"
 
 
 def create_client(
@@ -48,8 +46,8 @@ def _open_inference(
 
 def _seldon(url: str, model: str, timeout_s: float, films: frozenset[int] | None) -> RecommenderClient:
     base_url = url.rstrip("/")
-    if base_url.endswith(_PREDICTIONS):
-        base_url = base_url.removesuffix(_PREDICTIONS)
+    if base_url.endswith(PREDICTIONS):
+        base_url = base_url.removesuffix(PREDICTIONS)
     elif model and base_url.count("/") == 2:  # noqa: PLR2004 - the two of http://, so there is no path
         base_url = f"{base_url}/seldon/funflix/{quote(model, safe='')}"
     return SeldonClient(Transport(base_url, timeout_s=timeout_s), model, known_films=films)

@@ -19,13 +19,15 @@ from recommender_client.errors import BadAnswerError, RecommenderClientError
 from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
 from recommender_client.transport import Answer, Transport, shown
 
+PREDICTIONS = "/api/v1.0/predictions"
+"""Where a deployment predicts, under its own URL."""
+
 _NOBODY = -1
 _OK = 200
 _SUCCESS = range(200, 300)
 _NOT_FOUND = 404
 _NAMES = ["user_id", "movie_id", "k"]
 _ROW_TAGS = ("is_known_user", "scores")
-_PREDICTIONS = "/api/v1.0/predictions"
 _FEEDBACK = "/api/v1.0/feedback"
 # Seldon's engine answers this beside its API, also through an ingress, which strips /seldon/NAMESPACE/NAME.
 _READY = "/ready"
@@ -95,7 +97,7 @@ class SeldonClient:
         n_films = max(request.n_films for request in requests)
         puid = requests[0].request_id
         body = _ENCODER.encode(_request_message(requests, n_films, puid))
-        answer = self._transport.post(_PREDICTIONS, body, puid=puid)
+        answer = self._transport.post(PREDICTIONS, body, puid=puid)
         answer.require_success()
         message = decode(_MESSAGE, answer.body, answer.where)
         if message.error is not None or (message.status and message.status.status == "FAILURE"):

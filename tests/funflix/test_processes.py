@@ -31,7 +31,10 @@ def test_a_port_in_use_is_named_with_the_option_that_changes_it() -> None:
 
 
 def test_a_free_port_can_be_used() -> None:
-    require_free_port(free_port(), option="--port")
+    port = free_port()
+    require_free_port(port, option="--port")
+    with socket.create_server(("127.0.0.1", port)) as taken:
+        assert taken.getsockname()[1] == port
 
 
 def test_a_process_ends_with_a_parent_that_was_killed() -> None:
