@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from experiment import experiment_fingerprint
 from recommender_client import RecommenderUnavailableError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def test_a_site_is_ready_when_it_can_record(studio: Studio) -> None:
     assert answer.status_code == 200
     assert answer.json == {
         "event_log": "writable",
+        "experiment": experiment_fingerprint(studio.experiment),
         "fallback": True,
         "models": {"control": True, "treatment": True},
         "ready": True,
