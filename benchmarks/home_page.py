@@ -226,6 +226,7 @@ def _visit(port: int, seconds: float, name: str, latencies: list[float]) -> None
     cookie = TokenSigner(_SECRET, max_age_s=60).sign(VisitorCookie("live", name, 1, 1, is_simulated=False))
     request = (
         "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nUser-Agent: Mozilla/5.0 Firefox/140.0\r\n"
+        "Accept-Encoding: gzip\r\n"
         f"Cookie: funflix_visitor={cookie}\r\n\r\n"
     ).encode()
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:

@@ -7,8 +7,8 @@
 - one blueprint a subject: `catalogue_pages` (with `reasons`, `shelf`), `own_films`, `search`, `profiles`,
   `entry`, `clicks`, `views`, `plays`, `pictures`, `experiment_page` (with `reporting`, `whiskers`), `metrics`
   (with `log_counts`, `measuring`), `health`
-- around them: `refusals` (saying no), `rate_limits`, `headers`; `cards` prints film cards; `freshness` keeps
-  answers; `notes` signs what pages carry
+- around them: `refusals` (saying no), `rate_limits`, `headers`, `compression`; `cards` prints film cards;
+  `freshness` keeps answers; `notes` signs what pages carry
 - posters: `poster`, drawn with `poster_palettes`, `poster_shapes`, `poster_type` and the `poster_scenes_*`
 """
 

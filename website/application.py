@@ -10,6 +10,7 @@ from experiment import EventLog, EventReader, TokenSigner
 from website import (
     catalogue_pages,
     clicks,
+    compression,
     entry,
     experiment_page,
     headers,
@@ -89,6 +90,7 @@ def create_app(settings: SiteSettings) -> Flask:
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     headers.install(app)
+    compression.install(app)
     refusals.install(app)
     rate_limits.install(app, per_visitor=settings.visitor_limit, per_address=settings.address_limit)
     return app

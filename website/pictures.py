@@ -32,7 +32,9 @@ def _picture(movie_id: int, kind: str, draw: Callable[[Film], str]) -> Response:
         abort(404)
     digest = poster_digest(film)
     etag = f"{kind}{digest}"
-    response = make_response("", 304) if etag in request.if_none_match else make_response(draw(film))
+    response = (
+        make_response("", 304) if request.if_none_match.contains_weak(etag) else make_response(draw(film))
+    )
     response.set_etag(etag)
     response.headers["Content-Type"] = "image/svg+xml"
     # An address without the digest stays the same when the picture changes, so it is kept for minutes only.
