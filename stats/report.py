@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from stats.baseline import against_baseline
+from stats.bayes import BayesianComparison, compare_bayesian
 from stats.ctr import RatioArm, compare_ctr, ctr_interval
 from stats.ctr_as_primary import ctr_as_primary
 from stats.design import Design
@@ -62,6 +63,7 @@ def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) 
         truth=None if primary.ctr else _truth_check(outcomes.run.truth, primary, verdict, design),
         notices=notices(outcomes, design, primary),
         monitoring=monitoring,
+        bayesian=_bayesian(control, treatment, design),
     )
 
 
@@ -100,6 +102,12 @@ def _primary(control: Arm, treatment: Arm, design: Design, monitoring: Monitorin
         is_significant=is_significant if is_final and comparison.p_value is not None else None,
         power=_power(control, treatment, design),
     )
+
+
+def _bayesian(control: Arm, treatment: Arm, design: Design) -> BayesianComparison | None:
+    if design.primary_metric != "visitor_ctr" or not min(control.n, treatment.n):
+        return None
+    return compare_bayesian(control, treatment, confidence=design.confidence)
 
 
 def _power(control: Arm, treatment: Arm, design: Design) -> float | None:

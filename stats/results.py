@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stats.baseline import BaselineComparison
+from stats.bayes import BayesianComparison
 from stats.ctr import CtrComparison, RatioArm
 from stats.design import Design
 from stats.estimates import Comparison, Interval
@@ -91,7 +92,12 @@ class TruthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All a report prints. Make it with `build_report`."""
+    """All a report prints. Make it with `build_report`.
+
+    Args:
+        monitoring: of a design of several looks; None for one.
+        bayesian: of visitor CTR as the primary metric; None before both arms have a visitor.
+    """
 
     generated_at: datetime
     run: Run
@@ -103,6 +109,7 @@ class Report:
     truth: TruthCheck | None
     notices: tuple[str, ...]
     monitoring: Monitoring | None = None
+    bayesian: BayesianComparison | None = None
 
     @property
     def is_size_reached(self) -> bool:

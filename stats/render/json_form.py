@@ -3,6 +3,7 @@
 from typing import Any
 
 from stats.baseline import BaselineComparison
+from stats.bayes import BayesianComparison
 from stats.ctr import RatioArm
 from stats.estimates import Comparison, Interval, TestResult
 from stats.health import Health
@@ -35,6 +36,7 @@ def report_to_json(report: Report) -> Document:
         "design": _design(report),
         "primary": _primary(report.primary, report.design.baseline),
         "sequential": _sequential(report.monitoring),
+        "bayesian": _bayesian(report.bayesian),
         "secondary": [_ctr(result) for result in report.secondary],
         "guardrails": [],
         "truth": _truth(report.truth),
@@ -107,6 +109,21 @@ def _primary(primary: PrimaryResult, baseline: float) -> Document:
             if primary.ctr is None
             else {"design_effect": primary.ctr.design_effect, "naive": _naive(primary.ctr.naive)}
         ),
+    }
+
+
+def _bayesian(found: BayesianComparison | None) -> Document | None:
+    if found is None:
+        return None
+    return {
+        "prior": {"alpha": found.prior.successes, "beta": found.prior.failures},
+        "probability_better": found.probability_better,
+        "loss_if_shipped": found.loss_if_shipped,
+        "loss_if_kept": found.loss_if_kept,
+        "rope": found.rope,
+        "probability_in_rope": found.probability_in_rope,
+        "credible_interval": _interval(found.interval),
+        "confidence": found.confidence,
     }
 
 

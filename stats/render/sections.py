@@ -1,6 +1,7 @@
 """The sections of a report, in words and tables: the one source that text and HTML both print."""
 
 from stats.health import MAX_FALLBACK_SHARE
+from stats.render.bayesian_section import bayesian_section
 from stats.render.blocks import Section, Table, as_sentences
 from stats.render.metric_sections import (
     baseline_section,
@@ -22,6 +23,8 @@ def sections(report: Report) -> tuple[Section, ...]:
     if report.monitoring is not None:
         parts.append(sequential_section(report.monitoring, report))
     parts.append(baseline_section(report))
+    if report.bayesian is not None:
+        parts.append(bayesian_section(report.bayesian, report))
     parts += [impression_ctr_section(result, report) for result in report.secondary]
     if report.truth is not None:
         parts.append(truth_section(report.truth, report))

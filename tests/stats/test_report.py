@@ -18,6 +18,7 @@ from stats import (
     Report,
     Run,
     build_report,
+    compare_bayesian,
     render_html,
     render_text,
     report_to_json,
@@ -285,3 +286,15 @@ def test_swapping_the_names_swaps_the_report(make_report: MakeReport) -> None:
     assert back.difference == -ahead.difference
     assert ahead.lift is not None
     assert back.lift == pytest.approx(1 / (1 + ahead.lift) - 1)
+
+
+def test_the_bayesian_reading_stands_beside_the_test(make_report: MakeReport) -> None:
+    """Its numbers are those of `compare_bayesian`; an empty arm has none."""
+    found = compare_bayesian(Arm("control", 925, 66), Arm("treatment", 925, 104))
+    report = make_report((925, 66), (925, 104))
+    assert report.bayesian == found
+    document, text = report_to_json(report), " ".join(render_text(report).split())
+    assert document["bayesian"]["probability_better"] == found.probability_better
+    assert f"treatment is better than control {100 * found.probability_better:.2f}%" in text
+    assert "Prior of each rate: Beta(1, 1). It does not decide" in text
+    assert report_to_json(make_report((925, 66), (0, 0)))["bayesian"] is None
