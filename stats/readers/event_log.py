@@ -55,10 +55,10 @@ SELECT variant,
 FROM visitors GROUP BY variant, is_bot ORDER BY variant, is_bot
 """
 
-# The visitors in the order of their first home slate, cut into even moments.
+# The visitors in the order of their first home slate, so many to a moment.
 _HISTORY = """
 WITH visitors AS MATERIALIZED (
-    SELECT variant, clicked, ntile(?) OVER (ORDER BY exposed_at, visitor_id) AS moment
+    SELECT variant, clicked, (row_number() OVER (ORDER BY exposed_at, visitor_id) - 1) / ? AS moment
     FROM visitor_outcomes WHERE run_id = ? AND NOT coalesce(is_bot, 0) AND variant <> ?
 )
 SELECT moment, variant, count(*) AS n, coalesce(sum(clicked), 0) AS n_clicked
@@ -82,8 +82,9 @@ def read_outcomes(path: Path, run_id: str | None = None, *, n_moments: int = 0) 
     Args:
         path: the SQLite file.
         run_id: None for the simulated run that started last, or the live one where nothing was simulated.
-        n_moments: for a design of several looks: into how many even moments the arrival of visitors is cut,
-            a few hundred; 0 reads no history.
+        n_moments: for a design of several looks: into how many moments the arrival of visitors may be cut, a
+            few hundred; 0 reads no history. A moment holds a power of two of visitors, so that moments, and
+            with them the visitors a look counts, stay the same while more come (until they double).
 
     Raises:
         UnreadableOutcomesError: no such file, not an event log, or a run's truth cannot be read.
@@ -93,7 +94,10 @@ def read_outcomes(path: Path, run_id: str | None = None, *, n_moments: int = 0) 
         runs = _runs(connection, path)
         wanted = run_id if run_id is not None else _latest(runs)
         rows = connection.execute(_outcomes_sql(connection), (wanted,)).fetchall()
-        arrivals = connection.execute(_HISTORY, (n_moments, wanted, HOLDOUT)).fetchall() if n_moments else []
+        arrivals = []
+        if n_moments:
+            size = _moment_size(sum(row["n"] for row in rows), n_moments)
+            arrivals = connection.execute(_HISTORY, (size, wanted, HOLDOUT)).fetchall()
     known = {run.run_id: run for run in runs}
     if wanted not in known and not rows:
         held = ", ".join(known) if known else "none"
@@ -137,6 +141,14 @@ def _outcomes_sql(connection: sqlite3.Connection) -> str:
     columns = {row["name"] for row in connection.execute("PRAGMA table_info(visitor_outcomes)")}
     name = "n_failed_attempts"
     return _OUTCOMES.format(n_failed_attempts=name if name in columns else "NULL")
+
+
+def _moment_size(n_visitors: int, n_moments: int) -> int:
+    """Return the least power of two of visitors of which `n_moments` hold them all."""
+    size = 1
+    while size * n_moments < n_visitors:
+        size *= 2
+    return size
 
 
 def _history(arrivals: list[sqlite3.Row]) -> tuple[tuple[Arm, ...], ...]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from stats.errors import UnreadableOutcomesError
+from stats.readers.interrupting import interruptible
 from stats.readers.source import Column, Dialect, Kind, Resources, Row, literal
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class FileSource:
 
     def rows(self, query: str) -> list[Row]:
         """Return the answer to a query, by column name."""
+        return interruptible(lambda: self._rows(query), self.connection.interrupt)
+
+    def _rows(self, query: str) -> list[Row]:
         cursor = self.connection.execute(query)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -229,9 +233,11 @@ def _number(column: Column) -> str:
             return f"CASE WHEN isfinite({as_double}) THEN {as_double} END"
         case "text":
             word = f"lower(trim({column.sql}))"
+            # The common values first: that halves the time of a large CSV.
             return (
-                f"CASE WHEN isfinite({as_double}) THEN {as_double} WHEN {word} IN {_TRUE} THEN 1 "
-                f"WHEN {word} IN {_FALSE} THEN 0 END"
+                f"CASE {column.sql} WHEN '0' THEN 0 WHEN '1' THEN 1 WHEN 'false' THEN 0 WHEN 'true' THEN 1 "
+                f"ELSE CASE WHEN isfinite({as_double}) THEN {as_double} "
+                f"WHEN {word} IN {_TRUE} THEN 1 WHEN {word} IN {_FALSE} THEN 0 END END"
             )
         case _:
             return "CAST(NULL AS DOUBLE)"

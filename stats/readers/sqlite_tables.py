@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stats.errors import UnreadableOutcomesError
 from stats.readers.choosing import choose_table
+from stats.readers.interrupting import interruptible
 from stats.readers.source import Column, Dialect, Row, literal
 
 
@@ -23,7 +24,8 @@ class SqliteSource:
 
     def rows(self, query: str) -> list[Row]:
         """Return the answer to a query, by column name."""
-        return [dict(row) for row in self.connection.execute(query)]
+        ask = self.connection.execute
+        return interruptible(lambda: [dict(row) for row in ask(query)], self.connection.interrupt)
 
 
 @contextmanager
@@ -35,7 +37,9 @@ def open_sqlite_table(path: Path, table: str | None) -> Iterator[SqliteSource]:
         InvalidOutcomesError: no such table, or none named and there is not exactly one.
     """
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        address = f"{path.resolve().as_uri()}?mode=ro"
+        # One thread at a time uses it: `interruptible` waits for the other.
+        with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("BEGIN")
             chosen = choose_table(table, _tables(connection), source=str(path))
