@@ -68,7 +68,7 @@ def show_film(movie_id: int) -> Response:
         rating=site.settings.storefront.ratings.get(movie_id),
         runtime_min=runtime_min(film),
         form_token=write_film_form(site, visit, movie_id),
-        stars=shelf.stars.get(movie_id, 0),
+        rating_fields=_rating_fields(site, shelf.stars.get(movie_id, 0)),
         is_listed=movie_id in shelf.listed,
         reason=read_reason(why, visit, movie_id, secret),
         why=why,
@@ -125,6 +125,14 @@ def _film_or_404(site: Site, movie_id: int) -> Film:
     if film is None:
         abort(404)
     return film
+
+
+def _rating_fields(site: Site, stars: int) -> Markup:
+    """Stars and thumbs with the visitor's own rating pressed: one of six pieces, the same for every film."""
+    return site.cards.keep(
+        f"rating-{stars}",
+        lambda: Markup(render_template("_rating.html", stars=stars)),  # noqa: S704  Jinja escaped it
+    )
 
 
 def _hero(site: Site) -> Markup:
