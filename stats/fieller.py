@@ -14,7 +14,7 @@ WEAK_DENOMINATOR = 0.1
 
 def fieller_g(denominator: float, variance: float, *, confidence: float = 0.95) -> float:
     """Return how weak a denominator is: 0 for a known one; from 1 on it cannot be told from 0."""
-    return math.inf if denominator == 0 else two_sided_z(confidence) ** 2 * variance / denominator**2
+    return math.inf if denominator**2 == 0 else two_sided_z(confidence) ** 2 * variance / denominator**2
 
 
 def fieller_interval(
