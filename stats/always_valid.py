@@ -16,10 +16,10 @@ from functools import lru_cache
 
 from scipy.special import lambertw, log_ndtr, ndtri
 
-from stats.errors import InvalidDesignError, NotEnoughDataError
+from stats.errors import NotEnoughDataError
 from stats.estimates import Interval
 from stats.proportions import Arm
-from stats.sequential import directed, drift_for_power, even_fractions
+from stats.sequential import directed, drift_for_power, even_fractions, require_plannable
 from stats.tails import Alternative, as_alternative, critical_value, require_fraction
 
 MIN_OUTCOMES = 10
@@ -106,12 +106,10 @@ def always_valid_inflation(*, alpha: float = 0.05, power: float = 0.9, alternati
     do for a look after every visitor).
     """
     direction = as_alternative(alternative)
-    require_fraction("power", power)
+    require_plannable(alpha, power)
     fractions = even_fractions(_LOOKS_IN_PLANNING)
     values = [always_valid_critical_value(at, alpha=alpha, alternative=direction) for at in fractions]
     fixed = critical_value(alpha, direction) + float(ndtri(power))
-    if fixed <= 0:
-        raise InvalidDesignError(f"power {power!r} must lie above alpha {alpha!r}")
     return (drift_for_power(fractions, values, power, direction) / fixed) ** 2
 
 

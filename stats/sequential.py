@@ -24,6 +24,7 @@ from stats.tails import Alternative, as_alternative, critical_value, require_fra
 Spending = Literal["obrien-fleming", "pocock"]
 
 _BISECTIONS = 60
+_LEAST_ALPHA, _MOST_ALPHA, _LEAST_POWER = 1e-10, 0.25, 0.5
 _NEVER = 37.0  # a critical value no statistic reaches: the tail is below the smallest float
 _MAX_DRIFT = 40.0
 _SECANT_STEPS = 30
@@ -126,7 +127,7 @@ def sample_size_inflation(
     """Return the planned size / that of a single look with the same alpha and power.
 
     Raises:
-        InvalidDesignError: an option out of range, or power not above alpha.
+        InvalidDesignError: an option out of range; see `require_plannable`.
 
     Source: Jennison & Turnbull (2000), section 2.3 and chapter 7.
 
@@ -136,12 +137,28 @@ def sample_size_inflation(
     boundary = spending_boundary(
         even_fractions(n_looks), alpha=alpha, alternative=alternative, spending=spending
     )
-    require_fraction("power", power)
+    require_plannable(alpha, power)
     fixed = critical_value(alpha, boundary.alternative) + float(ndtri(power))
-    if fixed <= 0:
-        raise InvalidDesignError(f"power {power!r} must lie above alpha {alpha!r}")
     drift = drift_for_power(boundary.fractions, boundary.critical_values, power, boundary.alternative)
     return (drift / fixed) ** 2
+
+
+def require_plannable(alpha: float, power: float) -> None:
+    """Refuse error rates for which several looks are not planned.
+
+    Raises:
+        InvalidDesignError: alpha outside 1e-10 to 0.25, or power under 0.5: there the integration is not
+            exact, or the design beyond use.
+    """
+    require_fraction("power", power)
+    if not _LEAST_ALPHA <= alpha <= _MOST_ALPHA:
+        raise InvalidDesignError(
+            f"alpha is {alpha!r}; several looks are planned for {_LEAST_ALPHA:g} to {_MOST_ALPHA:g}"
+        )
+    if power < _LEAST_POWER:
+        raise InvalidDesignError(
+            f"power is {power!r}; several looks are planned for at least {_LEAST_POWER:g}"
+        )
 
 
 def drift_for_power(

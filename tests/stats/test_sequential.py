@@ -224,8 +224,12 @@ def test_impossible_plans_say_so_too() -> None:
         plan(baseline=0.07, mde=0.04, n_looks=5)
     with pytest.raises(InvalidDesignError, match="n_looks is 0"):
         plan(baseline=0.07, mde=0.04, n_looks=0, spending="pocock")
-    with pytest.raises(InvalidDesignError, match="must lie above alpha"):
+    with pytest.raises(InvalidDesignError, match="planned for at least"):
         sample_size_inflation(5, power=0.01, spending="pocock")
+    with pytest.raises(InvalidDesignError, match="planned for 1e-10 to"):
+        sample_size_inflation(5, alpha=0.5, spending="pocock")
+    with pytest.raises(InvalidDesignError, match="several looks are planned for"):
+        plan(baseline=0.07, mde=0.04, alpha=1e-300, spending="always-valid")
     with pytest.raises(InvalidDesignError, match="look 3 is not among the 2"):
         stagewise_p_value(spending_boundary(even_fractions(2), spending="pocock"), 3, 1.0)
 
@@ -236,3 +240,19 @@ def test_alpha_is_spent_from_nothing_to_all(spending: str) -> None:
     assert spent == sorted(spent)
     assert spent[0] == 0.0
     assert spent[-1] == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("alpha", [1e-10, 1e-4, 0.05, 0.25])
+@pytest.mark.parametrize("power", [0.5, 0.9, 1 - 1e-9])
+@pytest.mark.parametrize("alternative", ["greater", "two-sided"])
+@pytest.mark.parametrize("spending", ["obrien-fleming", "pocock", "always-valid"])
+def test_extreme_plans_of_several_looks_need_more_visitors_but_not_absurdly_many(
+    alpha: float, power: float, alternative: str, spending: str
+) -> None:
+    """Never fewer than a single look, never more than six times as many."""
+    n_looks = 1 if spending == "always-valid" else 5
+    planned = plan(
+        baseline=0.07, mde=0.04, alpha=alpha, power=power, alternative=alternative, n_looks=n_looks,
+        spending=spending,
+    )  # fmt: skip
+    assert 1 <= planned.inflation < 6
