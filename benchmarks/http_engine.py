@@ -23,7 +23,7 @@ import requests
 
 from experiment import TokenSigner, VisitTicket, load_experiment, load_or_create_secret
 from funflix.applications import clients_of
-from funflix.preparing import find_data, train_models
+from funflix.preparing import find_training_set, train_models
 from funflix.servers import endpoint_running, site_running
 from funflix.workspace import Workspace
 from simulator import ShownFilm, ShownSlate, VisitJob, VisitResult, ask_home_slates, calibrate, make_visit
@@ -42,7 +42,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         workspace = Workspace(Path(folder))
         workspace.create()
-        data = find_data(workspace, options.dataset, _SEED)
+        data = find_training_set(workspace, options.dataset, _SEED)
         train_models(workspace, data)
         endpoint = servers.enter_context(endpoint_running(workspace))
         site = servers.enter_context(

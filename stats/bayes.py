@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, betaincc, betaincinv, betaln
+from scipy.special import betainc, betaincc, betaincinv, betaln, xlog1py, xlogy
 
 from stats.errors import InvalidDesignError
 from stats.estimates import Interval
@@ -130,7 +130,8 @@ class _Posterior:
         """Return the posterior mean of a function of the rate that changes fast only between `breaks`."""
         low, high = self.range()
         rates, weights = _nodes([low, *(at for at in breaks if low < at < high), high])
-        logs = (self.a - 1) * np.log(rates) + (self.b - 1) * np.log1p(-rates) - betaln(self.a, self.b)
+        # xlogy and xlog1py take 0 log 0 for 0: a rate may round to exactly 0 or 1.
+        logs = xlogy(self.a - 1, rates) + xlog1py(self.b - 1, -rates) - betaln(self.a, self.b)
         masses = weights * np.exp(logs)
         return float(np.clip(masses @ function(rates) / masses.sum(), 0, 1))
 

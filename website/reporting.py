@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["NoReport", "RunReport", "default_run", "design_of", "read_report", "report_on_run"]
 
 # For a design of several looks: how finely the arrival of visitors is followed.
-_N_MOMENTS = 400
+_N_MOMENTS = 4_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,3 +115,9 @@ def test_impossible_beliefs_are_refused() -> None:
         compare_bayesian(Arm("c", 1, 1), Arm("t", 1, 1), rope=-0.1)
     with pytest.raises(InvalidDesignError, match="confidence is 95"):
         compare_bayesian(Arm("c", 1, 1), Arm("t", 1, 1), confidence=95)
+
+
+def test_arms_that_all_clicked_compare_without_a_rate_of_one_getting_in_the_way() -> None:
+    """Beta(2, 1) against Beta(181, 1): P(better) is 181 / 183, the integral of 181 x^180 x^2."""
+    found = compare_bayesian(Arm("control", 1, 1), Arm("treatment", 180, 180))
+    assert found.probability_better == pytest.approx(181 / 183, rel=1e-6)

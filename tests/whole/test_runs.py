@@ -48,7 +48,7 @@ def test_a_second_run_of_one_seed_has_equal_clicks_and_one_of_another_has_not(
     assert stage.clicks(other) != complete.stage.clicks(complete.run_id)
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_run_cut_short_resumes_to_the_same_end(
     stage: Stage, complete: Complete, how: signal.Signals
 ) -> None:
