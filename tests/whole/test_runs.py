@@ -179,3 +179,4 @@ def test_a_command_killed_while_its_servers_start_leaves_none(stage: Stage, dela
     process.kill()
     process.communicate(timeout=60)
     stage.wait_until(lambda: not stage.processes(), timeout_s=20)
+    assert stage.processes() == []
