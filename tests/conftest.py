@@ -6,9 +6,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# A deadline of milliseconds fails on a busy machine, and says nothing about the code.
-hypothesis.settings.register_profile("funflix", deadline=None)
-hypothesis.settings.load_profile("funflix")
+# A deadline of milliseconds fails on a busy machine, and says nothing about the code. With the same examples
+# each time a failure comes of a change; the soak is where new examples are sought.
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("exploring", deadline=None)
+hypothesis.settings.load_profile("exploring" if os.environ.get("FUNFLIX_SOAK") == "full" else "repeatable")
 
 _BESIDE_THE_PROJECT = Path(__file__).parents[2] / "shared" / "data" / "ml-latest-small"
 

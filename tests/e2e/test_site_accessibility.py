@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import presence_of_element_located, staleness_of
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Visitor
@@ -47,9 +48,11 @@ def test_axe_finds_no_violation_on_the_page_of_a_film_rated_and_explained(
 ) -> None:
     visitor.look_like(scheme=scheme, motion="reduce")
     visitor.open("/")
-    for selector in ("[data-slate] form button", ".thumb", ".why summary"):
-        visitor.wait(lambda driver, selector=selector: driver.find_elements(By.CSS_SELECTOR, selector))
-        visitor.driver.find_element(By.CSS_SELECTOR, selector).send_keys(Keys.ENTER)
+    for selector in ("[data-slate] form button", ".thumb"):
+        button = visitor.wait(presence_of_element_located((By.CSS_SELECTOR, selector)))
+        button.send_keys(Keys.ENTER)
+        visitor.wait(staleness_of(button))  # each leads to a new page; what follows is meant for that one
+    visitor.wait(presence_of_element_located((By.CSS_SELECTOR, ".why summary"))).send_keys(Keys.ENTER)
     visitor.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, ".why").get_attribute("open"))
     visitor.script(AXE)
     assert visitor.driver.execute_async_script(_RUN) == []

@@ -1,16 +1,11 @@
-"""A fresh event log for each test that asks for one; property tests without a deadline."""
+"""A fresh event log for each test that asks for one."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from experiment import EventLog
-
-# A deadline measures how busy the machine is, and says nothing of the code.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture
