@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from recommender.model import Manifest, TrainedModel, require_model_name
 from recommender.training import SCHEMA, model_version, train_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from catalog import Film, Ratings
 
@@ -31,7 +32,6 @@ _ARRAYS_FILE = "arrays.npz"
 _MANIFEST_FILE = "manifest.json"
 _LARGEST_MANIFEST = 1_000_000
 _LARGEST_ARRAYS = 8_000_000_000
-_LONGEST_SAVING_S = 3_600
 
 
 def save_artefact(model: TrainedModel, models_folder: Path) -> Path:
@@ -48,15 +48,9 @@ def save_artefact(model: TrainedModel, models_folder: Path) -> Path:
     if _is_sound(target):
         return target
     folder.mkdir(parents=True, exist_ok=True)
-    _sweep_abandoned(folder)
-    partial = Path(tempfile.mkdtemp(prefix=f".{manifest.version}-", dir=folder))
-    try:
-        _write_durably(partial / _ARRAYS_FILE, npz_bytes(model.arrays))
-        _write_durably(partial / _MANIFEST_FILE, msgspec.json.format(msgspec.json.encode(manifest)))
-        partial.chmod(0o755)
-        _move_into_place(partial, target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with _only_saver(folder):
+        if not _is_sound(target):  # nobody saved it while we waited
+            _save(model, folder, target)
     return target
 
 
@@ -120,22 +114,30 @@ def _is_sound(path: Path) -> bool:
     return True
 
 
-def _move_into_place(partial: Path, target: Path) -> None:
+@contextmanager
+def _only_saver(folder: Path) -> Iterator[None]:
+    """Wait until no other thread or process saves a version of this model; a killed one waits for nobody."""
+    lock = os.open(folder, os.O_RDONLY)
     try:
-        partial.rename(target)
-    except OSError:
-        # Another process saved the same version meanwhile, or what lies there is damaged.
-        if _is_sound(target):
-            return
-        shutil.rmtree(target)
-        partial.rename(target)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
-def _sweep_abandoned(folder: Path) -> None:
-    """Remove what a saving that was killed left behind; none takes an hour."""
-    for partial in folder.glob(".*-*"):
-        if time.time() - partial.stat().st_mtime > _LONGEST_SAVING_S:
-            shutil.rmtree(partial, ignore_errors=True)
+def _save(model: TrainedModel, folder: Path, target: Path) -> None:
+    for abandoned in folder.glob(".*-*"):  # by a saving that was killed: we are the only saver
+        shutil.rmtree(abandoned)
+    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=folder))
+    try:
+        _write_durably(partial / _ARRAYS_FILE, npz_bytes(model.arrays))
+        _write_durably(partial / _MANIFEST_FILE, msgspec.json.format(msgspec.json.encode(model.manifest)))
+        partial.chmod(0o755)
+        if target.exists():  # damaged
+            shutil.rmtree(target)
+        partial.rename(target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _write_durably(path: Path, contents: bytes) -> None:
