@@ -12,7 +12,7 @@ from simulator.behaviour.errors import (
 from simulator.behaviour.fitting import TRUTH_FAMILIES, fit_truth
 from simulator.behaviour.mind import Look, Looks, Mind, Watch, Watches
 from simulator.behaviour.persona import Persona
-from simulator.behaviour.population import Arrivals, Choice, Crowd, Population, Session, Taste, Watching
+from simulator.behaviour.population import Arrivals, Crowd, Population, Taste
 from simulator.behaviour.population_file import (
     DEFAULT_POPULATION_TOML,
     load_population,
@@ -20,6 +20,7 @@ from simulator.behaviour.population_file import (
     render_population,
 )
 from simulator.behaviour.truth import FilmFacts, RatingColumns, Truth
+from simulator.behaviour.visit_tables import Choice, Session, Watching
 from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_visitors, visitor_id
 
 __all__ = [

@@ -9,7 +9,7 @@ posters is a guess: no published number fits, so the population file names it an
 import numpy as np
 
 from simulator.behaviour.draws import Floats, Integers, gumbel, normal, uniform
-from simulator.behaviour.population import Choice, Session
+from simulator.behaviour.visit_tables import Choice, Session
 
 NOTHING = 0
 
