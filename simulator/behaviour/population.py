@@ -1,6 +1,5 @@
 """What a population is: the tables of `population.toml`, each key with its range, unit and default."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,6 +7,7 @@ from msgspec import Meta
 
 from simulator.behaviour.default_personas import DEFAULT_PERSONAS
 from simulator.behaviour.persona import Persona
+from simulator.behaviour.traffic_tables import Arrivals
 from simulator.behaviour.visit_tables import Choice, Session, Watching
 
 TruthFamily = Literal["genre-logit"]
@@ -32,13 +32,6 @@ class Crowd(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             description="how much a persona prefers users of its own taste, log-odds per sd; 0: any user",
         ),
     ] = 1.0
-
-
-class Arrivals(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """When they come, in simulated time (UTC)."""
-
-    first_day: Annotated[date, Meta(description="the first simulated day, a date")] = date(2026, 1, 5)
-    days: Annotated[float, Meta(gt=0, le=3650, description="simulated days over which visitors arrive")] = 7.0
 
 
 class Taste(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.behaviour.draws import Floats, Integers, uniform
-from simulator.behaviour.population import Arrivals, Population
+from simulator.behaviour.population import Population
+from simulator.behaviour.traffic_tables import Arrivals
 from simulator.behaviour.truth import Truth
 
 NO_USER = -1
