@@ -12,7 +12,7 @@ import msgspec
 
 from simulator.behaviour.errors import PopulationError
 from simulator.behaviour.persona import Persona
-from simulator.behaviour.population import Population, TruthFamily
+from simulator.behaviour.population import Population
 
 _HEAD = """\
 # Who visits the site, and how they behave. A key left out has its default.
@@ -143,13 +143,27 @@ def _explain(error: msgspec.ValidationError, raw: dict[str, object]) -> str:
             where, keys = "the file", []
     if "missing required field" in rule:
         return f"{where}: a key without default is missing, {rule.split('`')[1]!r}; give it a value"
-    return f"{' '.join([where, *keys])} = {value!r}: {_rule_with_choices(rule, value)}"
-
-
-def _rule_with_choices(rule: str, value: object) -> str:
     if rule.startswith("Invalid enum value"):
-        return f"unknown choice; {_did_you_mean(str(value), typing.get_args(TruthFamily))}"
-    return rule[0].lower() + rule[1:]
+        rule = f"unknown choice; {_did_you_mean(str(value), _choices(steps[0], keys[0]))}"
+    return f"{' '.join([where, *keys])} = {value!r}: {rule[0].lower()}{rule[1:]}"
+
+
+def _choices(table: str, key: str) -> list[str]:
+    """The words that a key may have, from its annotation."""
+    if table == "personas":
+        kind: type[msgspec.Struct] = Persona
+    else:
+        (kind,) = (field.type for field in msgspec.structs.fields(Population) if field.encode_name == table)
+    (found,) = (field.type for field in msgspec.structs.fields(kind) if field.encode_name == key)
+    return list(_words(found))
+
+
+def _words(annotation: object) -> Iterator[str]:
+    for argument in typing.get_args(annotation):
+        if isinstance(argument, str):
+            yield argument
+        else:
+            yield from _words(argument)
 
 
 def _broken_rules(population: Population) -> Iterator[str]:
