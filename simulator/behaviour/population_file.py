@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from simulator.behaviour.arrivals import HOURS_PER_DAY
 from simulator.behaviour.errors import PopulationError
 from simulator.behaviour.persona import Persona
 from simulator.behaviour.population import Population
@@ -168,6 +169,9 @@ def _words(annotation: object) -> Iterator[str]:
 
 def _broken_rules(population: Population) -> Iterator[str]:
     """Rules that hold between keys."""
+    hours = population.arrivals.hours
+    if hours and len(hours) != HOURS_PER_DAY:
+        yield f"[arrivals] hours = {list(hours)!r}: give 24 numbers, or [] for the curve of peak_hour"
     names = [persona.name for persona in population.personas]
     for persona in population.personas:
         if names.count(persona.name) > 1:

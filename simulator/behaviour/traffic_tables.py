@@ -6,9 +6,32 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+_Weight = Annotated[float, Meta(gt=0, le=1e9)]
+
 
 class Arrivals(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """When they come, in simulated time (UTC)."""
+    """When they come, in simulated time (UTC): as many as there are, by the hours and days of a week."""
 
     first_day: Annotated[date, Meta(description="the first simulated day, a date")] = date(2026, 1, 5)
     days: Annotated[float, Meta(gt=0, le=3650, description="simulated days over which visitors arrive")] = 7.0
+    peak_hour: Annotated[float, Meta(ge=0, lt=24, description="when most come, hours after midnight UTC")] = (
+        20.5
+    )
+    trough_share: Annotated[
+        float,
+        Meta(
+            gt=0, le=1, description="arrivals at the quietest time relative to the peak; 1: all hours alike"
+        ),
+    ] = 0.1
+    weekend_factor: Annotated[
+        float,
+        Meta(gt=0, le=100, description="arrivals of a Saturday or Sunday relative to another day; 1: alike"),
+    ] = 1.25
+    day_sigma: Annotated[
+        float,
+        Meta(ge=0, le=3, description="overdispersion: sd of the logarithm of a day's own luck; 0: none"),
+    ] = 0.1
+    hours: Annotated[
+        tuple[_Weight, ...],
+        Meta(description="24 relative arrivals, from midnight on, in place of peak_hour's curve; []: none"),
+    ] = ()

@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
 from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
+from simulator.behaviour.arrivals import arrivals_ms
 from simulator.behaviour.draws import Floats, Integers, uniform
 from simulator.behaviour.population import Population
-from simulator.behaviour.traffic_tables import Arrivals
 from simulator.behaviour.truth import Truth
 
 NO_USER = -1
-_MS_PER_DAY = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ def draw_visitors(
         persona_index=persona_index,
         user_id=np.where(is_logged_out[persona_index], NO_USER, taste_user_id),
         taste_user_id=taste_user_id,
-        arrival_ms=_arrivals_ms(population.arrivals, uniform(seed, "arrival", visitor=index)),
+        arrival_ms=arrivals_ms(population.arrivals, seed=seed, visitor_index=index),
     )
 
 
@@ -142,13 +140,6 @@ def visitor_id(seed: int, index: int) -> str:
     's7-000012'
     """
     return f"s{seed}-{index:06d}"
-
-
-def _arrivals_ms(arrivals: Arrivals, draw: Floats) -> Integers:
-    """Evenly over the simulated days."""
-    start = datetime.combine(arrivals.first_day, time(), tzinfo=UTC)
-    offset_ms = np.floor(draw * (arrivals.days * _MS_PER_DAY)).astype(np.int64)
-    return offset_ms + int(start.timestamp()) * 1000
 
 
 def _pick(cumulative: Floats, draw: Floats) -> npt.NDArray[np.intp]:

@@ -76,6 +76,9 @@ def test_what_a_file_says_comes_true() -> None:
         ("[[personas]]\nname='a'\nlikes=['x', 3]", r"\[\[personas\]\] 1 likes 1 = 3: expected `str`"),
         ("[[personas]]\nname='a'\n[[personas]]\nname='a'", r"name = 'a': stands 2 times; names are unique"),
         ("[[personas]]\nname='a'\nlikes=['x']\ndislikes=['x']", r"'x' is both liked and disliked"),
+        ("[arrivals]\nhours = [1, 2]", r"\[arrivals\] hours = \[1.0, 2.0\]: give 24 numbers"),
+        ("[arrivals]\nhours = [0]", r"\[arrivals\] hours 0 = 0: expected `float` > 0"),
+        ("[arrivals]\npeak_hour = 24", r"\[arrivals\] peak_hour = 24: expected `float` < 24"),
         ("population]", r"is not TOML"),
     ],
 )
