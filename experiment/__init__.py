@@ -6,7 +6,7 @@
 - `events`, `event_log`: what happened, and where it is stored (behind it: `schema`, `views`, `statements`,
   `group_commit`, `writer`, `connections`)
 - `bulk`, `ids`: many events at once, for who makes whole visits; the ids that every engine agrees on
-- `event_reader`, `watched`: questions to the log that are not statistics
+- `event_reader`, `watched`, `traffic`, `raw_tables`: questions to the log that are not statistics
 """
 
 from experiment.assignment import Assignment, assign, assign_many, assign_request
@@ -72,8 +72,21 @@ from experiment.experiment_file import (
     parse_experiment,
 )
 from experiment.ids import click_id, simulated_id, simulated_ids
+from experiment.raw_tables import RAW_TABLES, TablePortion, read_table_columns, read_table_portions
 from experiment.secret import load_or_create_secret
 from experiment.tokens import ImpressionToken, PlayToken, TokenSigner, VisitorCookie, VisitTicket
+from experiment.traffic import (
+    ArrivalCount,
+    FailureCount,
+    FeedEvent,
+    FunnelCount,
+    LatencyMoment,
+    LatencySummary,
+    Pulse,
+    Traffic,
+    VisitMoment,
+    read_traffic,
+)
 from experiment.watched import WatchedFilm, watched_films
 
 __all__ = [
@@ -82,6 +95,8 @@ __all__ = [
     "DEFAULT_EXPERIMENT_TOML",
     "HOLDOUT",
     "LIVE_RUN_ID",
+    "RAW_TABLES",
+    "ArrivalCount",
     "Assignment",
     "BulkLog",
     "Click",
@@ -96,13 +111,19 @@ __all__ = [
     "ExperimentFileError",
     "ExpiredTokenError",
     "Exposure",
+    "FailureCount",
+    "FeedEvent",
     "ForgedTokenError",
+    "FunnelCount",
     "Guardrail",
     "Impression",
     "ImpressionToken",
+    "LatencyMoment",
+    "LatencySummary",
     "ModelCall",
     "Play",
     "PlayToken",
+    "Pulse",
     "Rating",
     "RecordResult",
     "RefusalCount",
@@ -118,14 +139,17 @@ __all__ = [
     "Slate",
     "SlateRecord",
     "SwappedTokenError",
+    "TablePortion",
     "TokenError",
     "TokenSigner",
+    "Traffic",
     "UnknownRunError",
     "Variant",
     "VariantCounts",
     "View",
     "VisitEnded",
     "VisitMade",
+    "VisitMoment",
     "VisitRecord",
     "VisitStarted",
     "VisitTicket",
@@ -141,6 +165,9 @@ __all__ = [
     "load_experiment",
     "load_or_create_secret",
     "parse_experiment",
+    "read_table_columns",
+    "read_table_portions",
+    "read_traffic",
     "simulated_id",
     "simulated_ids",
     "watched_films",
