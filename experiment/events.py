@@ -80,12 +80,16 @@ class VisitMade(VisitorEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitorSeen(VisitorEvent):
-    """A visitor met the site. The first known user and persona stay; once a bot, always a bot."""
+    """A visitor met the site. The first known user, persona and past stay; once a bot, always a bot.
+
+    `n_ratings_before` is what the ratings data hold of the user: no variant can have changed it.
+    """
 
     user_id: int | None = None
     persona: str | None = None
     user_agent: str | None = None
     is_bot: bool = False
+    n_ratings_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

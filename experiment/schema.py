@@ -67,6 +67,12 @@ def m003_views(database: Database) -> None:
         database.execute(view)
 
 
+@_migration
+def m004_what_users_did_before(database: Database) -> None:
+    """How many ratings the data hold of a visitor's user, which no variant can have changed."""
+    database.execute("ALTER TABLE visitors ADD COLUMN n_ratings_before INTEGER CHECK (n_ratings_before >= 0)")
+
+
 _EVENT_TABLES = (
     f"""CREATE TABLE visitors (
         {_VISITOR_KEY}, {_TIMES},

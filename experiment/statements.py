@@ -115,10 +115,12 @@ _SEE_VISITOR = _insert(
         user_id = COALESCE(visitors.user_id, excluded.user_id),
         persona = COALESCE(visitors.persona, excluded.persona),
         user_agent = COALESCE(visitors.user_agent, excluded.user_agent),
+        n_ratings_before = COALESCE(visitors.n_ratings_before, excluded.n_ratings_before),
         is_bot = MAX(visitors.is_bot, excluded.is_bot)
     WHERE (visitors.user_id IS NULL AND excluded.user_id IS NOT NULL)
         OR (visitors.persona IS NULL AND excluded.persona IS NOT NULL)
         OR (visitors.user_agent IS NULL AND excluded.user_agent IS NOT NULL)
+        OR (visitors.n_ratings_before IS NULL AND excluded.n_ratings_before IS NOT NULL)
         OR visitors.is_bot < excluded.is_bot""",
 )
 

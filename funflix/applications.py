@@ -68,6 +68,13 @@ def popular_films(dataset: Dataset) -> tuple[int, ...]:
     return arrange_storefront(dataset.films, dataset.ratings).popular
 
 
+def ratings_per_user(dataset: Dataset) -> dict[int, int]:
+    """How many ratings each user has, as the site's profiles say."""
+    from website import count_ratings
+
+    return count_ratings(dataset.films, dataset.ratings)
+
+
 def clients_of(
     experiment: Experiment,
     *,

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from experiment import EventLog, EventReader, TokenSigner, load_or_create_secret
-from funflix.applications import clients_of, popular_films
+from funflix.applications import clients_of, popular_films, ratings_per_user
 from funflix.servers import site_running
 from funflix.simulation import VisitDriver
 from funflix.vector_run import make_vector_visits
@@ -80,6 +80,7 @@ def driving_at_once(stage: Stage) -> Drive:
         stage.mind,
         clients=patient_clients(stage.experiment, stage.dataset, stage.endpoint_url),
         popular=popular_films(stage.dataset) if stage.experiment.holdout else (),
+        n_ratings=ratings_per_user(stage.dataset),
     )
     return partial(make_vector_visits, run, event_log=stage.workspace.events, on_progress=stage.on_progress)
 

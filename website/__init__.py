@@ -17,7 +17,7 @@ from website.poster import backdrop_svg, poster_svg
 from website.reporting import default_run, design_of, report_on_run
 from website.settings import RateLimit, SiteSettings
 from website.site import site_of
-from website.storefront import FilmRating, FilmRow, Profile, Storefront, arrange_storefront
+from website.storefront import FilmRating, FilmRow, Profile, Storefront, arrange_storefront, count_ratings
 from website.visits import STEP_COOKIE, VISITOR_COOKIE
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Storefront",
     "arrange_storefront",
     "backdrop_svg",
+    "count_ratings",
     "create_app",
     "default_run",
     "design_of",

@@ -31,7 +31,7 @@ def show_home() -> Response:
     site = current_site()
     visit = identify(request, site.signer, now_ms=site.now_ms())
     slate = serve_slate(site, visit, HOME)
-    slate = record_slate(site, visit, slate, visit.seen(), _exposure(visit, slate))
+    slate = record_slate(site, visit, slate, site.seen(visit), _exposure(visit, slate))
     shelf = read_shelf(request, visit, site.settings.secret)
     page = render_template(
         "home.html",
@@ -56,7 +56,7 @@ def show_film(movie_id: int) -> Response:
         return unseen
     visit = identify(request, site.signer, now_ms=site.now_ms())
     slate = serve_slate(site, visit, FILM, movie_id=movie_id)
-    slate = record_slate(site, visit, slate, visit.seen())
+    slate = record_slate(site, visit, slate, site.seen(visit))
     secret = site.settings.secret
     shelf, why = read_shelf(request, visit, secret), request.args.get("why", "")
     page = render_template(

@@ -27,7 +27,7 @@ def enter() -> Response:
         ticket.run_id, ticket.visitor_id, ticket.user_id, ticket.attempt, is_simulated=True
     )
     visit = identify_as(visitor, request, now_ms=site.now_ms())
-    is_first = site.log.record(visit.seen(persona=ticket.persona)).n_stored > 0
+    is_first = site.log.record(site.seen(visit, persona=ticket.persona)).n_stored > 0
     if not is_first and _is_replayed(site, visit):
         return refuse(site, visit, "enter", "replayed", status=HTTPStatus.FORBIDDEN)
     response = make_response(redirect("/", 303))

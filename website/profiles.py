@@ -60,7 +60,7 @@ def choose_profile() -> Response:
     ):
         abort(403)
     visitor = new_visitor(_chosen_user(site, request.form.get("user_id", "")))
-    site.log.record(identify_as(visitor, request, now_ms=site.now_ms()).seen())
+    site.log.record(site.seen(identify_as(visitor, request, now_ms=site.now_ms())))
     response = make_response(redirect("/", 303))
     keep_cookie(response, visitor, site.signer)
     return response

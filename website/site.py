@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import Flask, current_app
 
-from experiment import EventLog, EventReader, TokenSigner
+from experiment import EventLog, EventReader, TokenSigner, VisitorSeen
 from website.cards import CardPrinter
 from website.credit import CreditDesk
 from website.freshness import Fresh
@@ -14,6 +14,7 @@ from website.log_counts import CountedLog
 from website.measuring import Meters
 from website.reporting import NoReport, RunReport
 from website.settings import SiteSettings
+from website.visits import Visit
 
 __all__ = ["EXTENSION", "Site", "current_site", "site_of"]
 
@@ -49,6 +50,12 @@ class Site:
         """The `n_films` most rated films, fewer if the catalogue is smaller."""
         films = (movie_id for movie_id in self.settings.storefront.popular if movie_id != without)
         return tuple(itertools.islice(films, n_films))
+
+    def seen(self, visit: Visit, *, persona: str | None = None) -> VisitorSeen:
+        """The event that a visitor met the site, with what the ratings data hold of their user."""
+        user_id = visit.visitor.user_id
+        profile = None if user_id is None else self.settings.storefront.profiles.get(user_id)
+        return visit.seen(persona=persona, n_ratings_before=profile.n_ratings if profile else None)
 
     def close(self) -> None:
         """Send the feedback that waits, store the events that wait, let go of the files."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from catalog import Film, Ratings
 from website.film_index import FilmIndex, index_films
 
-__all__ = ["FilmRating", "FilmRow", "Profile", "Storefront", "arrange_storefront"]
+__all__ = ["FilmRating", "FilmRow", "Profile", "Storefront", "arrange_storefront", "count_ratings"]
 
 N_POPULAR_ROW = 12
 _N_POPULAR = 500  # the longest slate a model may be asked for
@@ -100,6 +100,13 @@ def arrange_storefront(films: Sequence[Film], ratings: Ratings) -> Storefront:
         profiles=_profiles(films, film_index, shown),
         index=index_films(films, n_ratings),
     )
+
+
+def count_ratings(films: Sequence[Film], ratings: Ratings) -> dict[int, int]:
+    """How many ratings of these films each user has; as in the profiles."""
+    film_ids = np.array([film.movie_id for film in films], dtype=np.int64)
+    users, counts = np.unique(ratings.user_ids[np.isin(ratings.movie_ids, film_ids)], return_counts=True)
+    return dict(zip(users.tolist(), counts.tolist(), strict=True))
 
 
 def _damped_means(sums: FloatArray, n_ratings: IntArray) -> FloatArray:

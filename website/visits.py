@@ -76,8 +76,8 @@ class Visit:
         who = self.visitor
         return simulated_id(who.run_id, who.visitor_id, who.attempt, self.step, purpose)
 
-    def seen(self, *, persona: str | None = None) -> VisitorSeen:
-        """The event that this visitor met the site."""
+    def seen(self, *, persona: str | None = None, n_ratings_before: int | None = None) -> VisitorSeen:
+        """The event that this visitor met the site, as a user of so many ratings."""
         return VisitorSeen(
             run_id=self.visitor.run_id,
             visitor_id=self.visitor.visitor_id,
@@ -87,6 +87,7 @@ class Visit:
             persona=persona,
             user_agent=self.user_agent,
             is_bot=self.is_bot,
+            n_ratings_before=n_ratings_before,
         )
 
 

@@ -7,7 +7,7 @@ transaction with its lines of the ledger, so a run that is killed goes on with t
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class VectorRun:
         clients: asks the endpoint of each variant, by the variant's name; give them a time limit that fits a
             batch of 100, and the films of the catalogue.
         popular: films that the holdout is shown, in order; needed only where there is a holdout.
+        n_ratings: of each user of the ratings data, by user id; goes into the log with the visitor.
     """
 
     run_id: str
@@ -41,6 +42,7 @@ class VectorRun:
     mind: Mind
     clients: Mapping[str, RecommenderClient]
     popular: Sequence[int] = ()
+    n_ratings: Mapping[int, int] = field(default_factory=dict)
 
 
 def run_vector_visits(
@@ -74,7 +76,8 @@ def run_vector_visits(
             return
         chunk = visitors[start : start + chunk_size]
         visitor_ids = chunk.visitor_ids
-        roll = Roll(run.run_id, visitor_ids, [attempts.get(visitor_id, 1) for visitor_id in visitor_ids])
+        tries = [attempts.get(visitor_id, 1) for visitor_id in visitor_ids]
+        roll = Roll(run.run_id, visitor_ids, tries, run.n_ratings)
         record(events_of(engine.walk(chunk, roll), roll, engine.shelf))
         on_done(len(chunk))
 

@@ -4,8 +4,8 @@ Three things differ, for there is no site: slates have no latency, there are no 
 for in batches, ahead of the visits), and visitors have no user agent.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -40,11 +40,13 @@ class Roll:
         run_id: their run.
         visitor_ids: their ids, in the order of the walk's visitors.
         attempts: which try of each visit this is, likewise.
+        n_ratings: of each user of the ratings data, by user id.
     """
 
     run_id: str
     visitor_ids: Sequence[str]
     attempts: Sequence[int]
+    n_ratings: Mapping[int, int] = field(default_factory=dict)
 
     def ids(self, places: Integers, steps: Integers, purpose: str) -> list[str]:
         """Ids of what these visitors meet at these steps."""
@@ -83,6 +85,7 @@ def _visits(walk: Walk, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
     seen = {
         "user_id": [None if user_id == NO_USER else user_id for user_id in visitors.user_id.tolist()],
         "persona": _named(visitors.persona_names, visitors.persona_index),
+        "n_ratings_before": [roll.n_ratings.get(user_id) for user_id in visitors.user_id.tolist()],
     }
     exposed = {
         "variant": _named(shelf.arm_names, home.arms),

@@ -17,7 +17,7 @@ from recommender_client import Feedback, Recommendation, RecommendationRequest
 from simulator.behaviour import Mind, Population, Visitors, draw_visitors, fit_truth
 from simulator.engines import VectorRun, run_http_visits, run_vector_visits
 from simulator.jobs import VisitJob, VisitResult
-from website import SiteSettings, arrange_storefront, create_app, site_of
+from website import SiteSettings, arrange_storefront, count_ratings, create_app, site_of
 
 SEED = 7
 RUN_ID = "one-run"
@@ -38,7 +38,9 @@ weight = 2.0
 """
 ROWS = {
     "exposures": "SELECT visitor_id, attempt, simulated_at, variant, router_claim FROM exposures",
-    "visitors": "SELECT visitor_id, attempt, simulated_at, user_id, persona, is_bot FROM visitors",
+    "visitors": (
+        "SELECT visitor_id, attempt, simulated_at, user_id, persona, is_bot, n_ratings_before FROM visitors"
+    ),
     "slates": (
         "SELECT visitor_id, attempt, simulated_at, slate_id, surface, variant, model, model_version,"
         " is_fallback, fallback_reason, is_known_user, propensity FROM slates"
@@ -147,7 +149,14 @@ class World:
         with BulkLog(path) as log:
             run_vector_visits(
                 self.visitors,
-                VectorRun(RUN_ID, experiment, self.mind, self.clients(experiment), storefront.popular),
+                VectorRun(
+                    RUN_ID,
+                    experiment,
+                    self.mind,
+                    self.clients(experiment),
+                    storefront.popular,
+                    count_ratings(self.dataset.films, self.dataset.ratings),
+                ),
                 attempts={},
                 record=log.record,
                 on_done=lambda _: None,

@@ -85,11 +85,11 @@ def test_a_second_click_on_one_place_is_a_duplicate_whatever_its_id(log: EventLo
 
 def test_what_is_learnt_of_a_visitor_is_added_and_never_unlearnt(log: EventLog, log_path: Path) -> None:
     seen = VisitorSeen(run_id="r", visitor_id="v")
-    known = replace(seen, user_id=12, persona="buff", user_agent="Firefox", is_bot=True)
+    known = replace(seen, user_id=12, persona="buff", user_agent="Firefox", is_bot=True, n_ratings_before=0)
     reports = (seen, seen, known, seen, replace(known, user_id=13))
     assert [log.record(event).n_stored for event in reports] == [1, 0, 1, 0, 0]
-    columns = rows(log_path, "SELECT user_id, persona, user_agent, is_bot FROM visitors")
-    assert columns == [(12, "buff", "Firefox", 1)]
+    columns = rows(log_path, "SELECT user_id, persona, user_agent, is_bot, n_ratings_before FROM visitors")
+    assert columns == [(12, "buff", "Firefox", 1, 0)]
 
 
 def test_refusals_are_counted_and_nothing_else_of_them_is_kept(log: EventLog, log_path: Path) -> None:
