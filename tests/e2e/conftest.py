@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
@@ -162,8 +163,13 @@ class Visitor:
         return self.driver.execute_script(text, *arguments)
 
     def wait(self, condition: Callable[[WebDriver], object]) -> object:
-        """Wait until something holds, at most 10 s."""
-        return WebDriverWait(self.driver, WAIT_S, 0.05).until(condition)
+        """Wait until something holds, at most 10 s.
+
+        While one page gives way to the next, chromedriver may answer any question with an error: it is asked
+        again.
+        """
+        ignored = [WebDriverException]
+        return WebDriverWait(self.driver, WAIT_S, 0.05, ignored_exceptions=ignored).until(condition)
 
     def count(self, selector: str) -> int:
         """How many elements match."""
