@@ -17,7 +17,18 @@ DEFAULT_PORT = 8000
 
 
 def workspace_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--workspace DIR`: the one folder everything is written to."""
+    """`--workspace DIR`: the one folder everything is written to; the command gets a `Workspace`."""
+    return _workspace_option(function, lambda _context, _parameter, path: open_workspace(path))
+
+
+def workspace_path_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--workspace DIR` for a command that seldom needs it; it gets the path, for `open_workspace`."""
+    return _workspace_option(function, lambda _context, _parameter, path: path)
+
+
+def _workspace_option(
+    function: Callable[..., Any], callback: Callable[[click.Context, click.Parameter, Path], object]
+) -> Callable[..., Any]:
     return click.option(
         "--workspace",
         type=click.Path(file_okay=False, path_type=Path),
@@ -25,7 +36,7 @@ def workspace_option(function: Callable[..., Any]) -> Callable[..., Any]:
         envvar="FUNFLIX_WORKSPACE",
         show_default=True,
         show_envvar=True,
-        callback=lambda _context, _parameter, path: _workspace(path),
+        callback=callback,
         help="Folder that holds all state of a run.",
     )(function)
 
@@ -86,7 +97,8 @@ def debug_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def _workspace(path: Path) -> Workspace:
+def open_workspace(path: Path) -> Workspace:
+    """The workspace in this folder, which need not be there yet."""
     # Not every command has a workspace, and this import brings the simulator's with it.
     from funflix.workspace import Workspace
 

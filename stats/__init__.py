@@ -11,7 +11,7 @@ writer.
     report = build_report(outcomes, Design(), generated_at=datetime.now(UTC))
     print(render_text(report))            # or render_html(report), or json.dumps(report_to_json(report))
 
-| Before | `plan`, `achieved_power`, `detectable_effect`, `Design` |
+| Before | `plan`, `achieved_power`, `detectable_effect`, `Design`; `plan_study`, `measure_pilot` |
 | One arm | `Arm`, `wilson_interval`, `against_baseline`; `RatioArm`, `ctr_interval`, `ctr_against_baseline` |
 | Two arms | `compare_arms` (visitor CTR), `compare_ctr` (impression CTR, delta method over visitors) |
 | Means | `MeanArm`, `compare_means` (plays, watch time); `fieller_interval` for any ratio |
@@ -34,6 +34,7 @@ What cannot be estimated raises `NotEnoughDataError` from a single estimator; `c
 and `build_report` return None there, with the reason in words.
 """
 
+from stats._reach import PowerPoint
 from stats.always_valid import (
     AlwaysValid,
     always_valid_comparison,
@@ -80,6 +81,7 @@ from stats.off_policy import (
     snips,
 )
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
+from stats.pilot import Pilot, measure_pilot
 from stats.planning import Plan, achieved_power, detectable_effect, plan
 from stats.proportions import (
     Arm,
@@ -101,7 +103,16 @@ from stats.readers import (
     read_runs,
     read_table,
 )
-from stats.render import plan_to_json, render_html, render_plan, render_text, report_to_json
+from stats.render import (
+    plan_to_json,
+    render_html,
+    render_plan,
+    render_power_curve,
+    render_study,
+    render_text,
+    report_to_json,
+    study_to_json,
+)
 from stats.report import build_report
 from stats.resampling import Resampled, VisitorTable, compare_by_resampling
 from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
@@ -124,6 +135,8 @@ from stats.several_arms import (
 from stats.snapshots import Snapshot
 from stats.srm import SRM_ALARM, SrmCheck, srm_check
 from stats.stratification import StratifiedComparison, compare_stratified
+from stats.study import PlannedLook, StudyPlan, plan_study
+from stats.study_options import StudyOptions, comparison_alpha
 from stats.tails import Alternative, as_alternative
 from stats.verdict import Verdict, decide, decision_rule
 
@@ -165,7 +178,10 @@ __all__ = [
     "OffPolicyEstimate",
     "Outcomes",
     "PairedArm",
+    "Pilot",
     "Plan",
+    "PlannedLook",
+    "PowerPoint",
     "PrimaryResult",
     "RatioArm",
     "Reading",
@@ -179,6 +195,8 @@ __all__ = [
     "SrmCheck",
     "StatsError",
     "StratifiedComparison",
+    "StudyOptions",
+    "StudyPlan",
     "TestResult",
     "Truth",
     "TruthCheck",
@@ -206,6 +224,7 @@ __all__ = [
     "compare_segments",
     "compare_several",
     "compare_stratified",
+    "comparison_alpha",
     "ctr_against_baseline",
     "ctr_interval",
     "decide",
@@ -225,6 +244,7 @@ __all__ = [
     "ips",
     "katz_interval",
     "look_sizes",
+    "measure_pilot",
     "mixture_information",
     "monitor",
     "naive_impression_test",
@@ -232,6 +252,7 @@ __all__ = [
     "novelty_slope",
     "plan",
     "plan_for_impressions",
+    "plan_study",
     "plan_to_json",
     "proportion_test",
     "quantile_design_effect",
@@ -243,6 +264,8 @@ __all__ = [
     "read_table",
     "render_html",
     "render_plan",
+    "render_power_curve",
+    "render_study",
     "render_text",
     "repeated_interval",
     "report_to_json",
@@ -253,5 +276,6 @@ __all__ = [
     "spent_alpha",
     "srm_check",
     "stagewise_p_value",
+    "study_to_json",
     "wilson_interval",
 ]

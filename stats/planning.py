@@ -127,14 +127,22 @@ def plan(
 
 def achieved_power(
     *,
-    n_control: int,
-    n_treatment: int,
+    n_control: float,
+    n_treatment: float,
     baseline: float,
     mde: float,
     alpha: float = 0.05,
     alternative: str = "greater",
 ) -> float:
     """Return the chance that arms of these sizes detect a true change of `mde`: the inverse of `plan`.
+
+    Args:
+        n_control: visitors, or independent trials that they are worth; `n_treatment` likewise.
+        n_treatment: see there.
+        baseline: the control's rate, in (0, 1).
+        mde: the true absolute change, positive.
+        alpha: chance of a false alarm.
+        alternative: greater, less or two-sided.
 
     Raises:
         InvalidDesignError: as `plan`.

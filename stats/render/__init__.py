@@ -5,7 +5,18 @@ All three print the same `Report`; text and HTML share their sections word for w
 
 from stats.render.html_page import render_html
 from stats.render.json_form import plan_to_json, report_to_json
-from stats.render.plan_text import render_plan
+from stats.render.plan_text import render_plan, render_study
+from stats.render.power_curve import render_power_curve
+from stats.render.study_json import study_to_json
 from stats.render.text import render_text
 
-__all__ = ["plan_to_json", "render_html", "render_plan", "render_text", "report_to_json"]
+__all__ = [
+    "plan_to_json",
+    "render_html",
+    "render_plan",
+    "render_power_curve",
+    "render_study",
+    "render_text",
+    "report_to_json",
+    "study_to_json",
+]

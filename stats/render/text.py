@@ -39,13 +39,13 @@ def _section_lines(section: Section, width: int, shown: Callable[[str], str]) ->
     for index, block in enumerate(section.blocks):
         if isinstance(block, Table):
             lines += [""] if index else []
-            lines += _table_lines(block, width, shown)
+            lines += table_lines(block, width, shown)
         else:
             lines += textwrap.wrap(shown(block), width, initial_indent=_INDENT, subsequent_indent=_INDENT)
     return lines
 
 
-def _table_lines(table: Table, width: int, shown: Callable[[str], str]) -> list[str]:
+def table_lines(table: Table, width: int, shown: Callable[[str], str] = str) -> list[str]:
     """Align the columns; where the last one would pass the width, its words go on below it."""
     rows = [[shown(cell) for cell in row] for row in (table.headers, *table.rows)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(table.headers))]
