@@ -12,17 +12,18 @@ from simulator.behaviour.errors import (
 from simulator.behaviour.fitting import TRUTH_FAMILIES, fit_truth
 from simulator.behaviour.mind import Look, Looks, Mind, Watch, Watches
 from simulator.behaviour.persona import Persona
-from simulator.behaviour.population import Crowd, Population, Taste
+from simulator.behaviour.population import Crowd, Population
 from simulator.behaviour.population_file import (
     DEFAULT_POPULATION_TOML,
     load_population,
     parse_population,
     render_population,
 )
-from simulator.behaviour.traffic_tables import Arrivals
+from simulator.behaviour.taste_tables import Taste
+from simulator.behaviour.traffic_tables import Arrivals, Identity
 from simulator.behaviour.truth import FilmFacts, RatingColumns, Truth
 from simulator.behaviour.visit_tables import Choice, Session, Watching
-from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_visitors, visitor_id
+from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_visitors, people, visitor_id
 
 __all__ = [
     "DEFAULT_POPULATION_TOML",
@@ -35,6 +36,7 @@ __all__ = [
     "Choice",
     "Crowd",
     "FilmFacts",
+    "Identity",
     "Look",
     "Looks",
     "Mind",
@@ -59,6 +61,7 @@ __all__ = [
     "load_population",
     "normal",
     "parse_population",
+    "people",
     "render_population",
     "uniform",
     "visitor_id",

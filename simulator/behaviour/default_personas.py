@@ -1,4 +1,7 @@
-"""The six personas that ship. Their weights are round guesses: no published split fits such a site."""
+"""The personas that ship. Their weights are round guesses: no published split fits such a site.
+
+The last three have weight 0: nobody of them comes until a population file gives them some.
+"""
 
 from simulator.behaviour.persona import Persona
 
@@ -49,5 +52,24 @@ DEFAULT_PERSONAS: tuple[Persona, ...] = (
         popularity=0.4,
         patience=0.8,
         is_logged_out=True,
+    ),
+    Persona(
+        name="binger",
+        weight=0.0,
+        likes=("Action", "Crime", "Thriller"),
+        patience=2.5,
+        click_readiness=2.0,
+    ),
+    Persona(
+        name="cold-start",
+        weight=0.0,
+        popularity=0.3,
+        is_new_user=True,
+    ),
+    Persona(
+        name="crawler",
+        weight=0.0,
+        is_logged_out=True,
+        is_bot=True,
     ),
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulator.behaviour.choice import NOTHING, chosen_positions, examined, patience_s
+from simulator.behaviour.crawling import are_bots, with_crawls
 from simulator.behaviour.draws import Floats, Integers, uniform
 from simulator.behaviour.population import Population
 from simulator.behaviour.truth import Truth
@@ -115,7 +116,8 @@ class Mind:
         is_examined = self.examined(visitors, movie_ids.shape[1], n_clicks=n_clicks, spent_s=spent_s)
         dwell_s = is_examined.sum(axis=1) * self.population.session.seconds_per_title
         if n_clicks >= MAX_CLICKS or (n_clicks > 0 and self.population.choice.film_page_odds == 0):
-            return Looks(dwell_s, np.full(len(visitors), NOTHING))
+            nothing = np.full(len(visitors), NOTHING)
+            return self._looks(visitors, dwell_s, nothing, n_clicks, movie_ids.shape[1])
         if utilities is None:
             utilities = self._utilities(visitors, movie_ids)
         chosen = chosen_positions(
@@ -126,7 +128,7 @@ class Mind:
             visitor_index=visitors.index,
             step=n_clicks,
         )
-        return Looks(dwell_s, chosen)
+        return self._looks(visitors, dwell_s, chosen, n_clicks, movie_ids.shape[1])
 
     def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:
         """How long one visitor watches the film whose page is open; None when it is not played."""
@@ -147,7 +149,8 @@ class Mind:
             uniform(self.seed, purpose, visitor=visitors.index, position=movie_ids)
             for purpose in ("play", "finish", "stop")
         )
-        is_played = play < _chance(settings.play_share, taste)
+        is_person = ~are_bots(self.population.personas, visitors.persona_index)
+        is_played = is_person & (play < _chance(settings.play_share, taste))
         is_completed = is_played & (finish < _chance(settings.completion_share, taste))
         stopped_s = np.maximum(np.floor(settings.runtime_s * stop**2), 1.0)
         watch_s = np.where(is_completed, settings.runtime_s, stopped_s)
@@ -199,9 +202,25 @@ class Mind:
             outside -= math.log(self.population.choice.film_page_odds)
         return np.asarray(outside, dtype=np.float64)
 
+    def _looks(
+        self, visitors: Visitors, dwell_s: Floats, chosen: Integers, n_clicks: int, n_positions: int
+    ) -> Looks:
+        """What people decided, and what bots do without deciding."""
+        dwell_s, chosen = with_crawls(
+            self.population.personas,
+            dwell_s,
+            chosen,
+            n_positions=n_positions,
+            seed=self.seed,
+            visitor_index=visitors.index,
+            persona_index=visitors.persona_index,
+            n_clicks=n_clicks,
+        )
+        return Looks(dwell_s, chosen)
+
     def _utilities(self, visitors: Visitors, movie_ids: Integers) -> Floats:
         return self.truth.utilities(
-            visitor_index=visitors.index,
+            visitor_index=visitors.person_index,
             user_ids=visitors.taste_user_id,
             persona_index=visitors.persona_index,
             movie_ids=movie_ids,
@@ -210,12 +229,10 @@ class Mind:
     def _alone(self, visitor: Visitor) -> Visitors:
         names = tuple(persona.name for persona in self.population.personas)
         index, persona_index = np.array([visitor.index]), np.array([names.index(visitor.persona)])
-        if visitor.user_id is None:
-            taste_user_id = draw_taste_users(
-                self.truth, seed=self.seed, index=index, persona_index=persona_index
-            )
-        else:
-            taste_user_id = np.array([visitor.user_id])
+        person_index = index if visitor.person_index is None else np.array([visitor.person_index])
+        taste_user_id = draw_taste_users(
+            self.truth, seed=self.seed, person_index=person_index, persona_index=persona_index
+        )
         return Visitors(
             seed=self.seed,
             persona_names=names,
@@ -224,6 +241,7 @@ class Mind:
             user_id=np.array([NO_USER if visitor.user_id is None else visitor.user_id]),
             taste_user_id=taste_user_id,
             arrival_ms=np.array([visitor.arrival_ms]),
+            person_index=person_index,
         )
 
 

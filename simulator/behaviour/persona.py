@@ -11,7 +11,7 @@ class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     name: Annotated[str, Meta(min_length=1, max_length=40, description="its name in reports, unique")]
     weight: Annotated[
-        float, Meta(gt=0, le=1e9, description="its share of visitors, relative to the others")
+        float, Meta(ge=0, le=1e9, description="its share of persons, relative to the others; 0: none")
     ] = 1.0
     likes: Annotated[tuple[str, ...], Meta(description="genres it likes: +1 sd of genre taste each")] = ()
     dislikes: Annotated[tuple[str, ...], Meta(description="genres it dislikes: -1 sd each")] = ()
@@ -30,3 +30,11 @@ class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     is_logged_out: Annotated[bool, Meta(description="true: browses as nobody, unknown to every model")] = (
         False
     )
+    is_new_user: Annotated[
+        bool, Meta(description="true: browses as a user of its own whom no model has seen, a cold start")
+    ] = False
+    is_bot: Annotated[
+        bool, Meta(description="true: opens page after page and looks at none; named as a bot")
+    ] = False
+    is_disguised: Annotated[bool, Meta(description="true, of a bot: named as a browser")] = False
+    bot_pages: Annotated[int, Meta(ge=0, le=1000, description="film pages that a bot opens in a visit")] = 20

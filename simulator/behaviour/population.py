@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from simulator.behaviour.default_personas import DEFAULT_PERSONAS
 from simulator.behaviour.persona import Persona
-from simulator.behaviour.traffic_tables import Arrivals
+from simulator.behaviour.traffic_tables import Arrivals, Identity
 from simulator.behaviour.visit_tables import Choice, Session, Watching
 
 TruthFamily = Literal["genre-logit"]
@@ -62,6 +62,7 @@ class Population(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     crowd: Crowd = msgspec.field(name="population", default_factory=Crowd)
     arrivals: Arrivals = msgspec.field(default_factory=Arrivals)
+    identity: Identity = msgspec.field(default_factory=Identity)
     taste: Taste = msgspec.field(default_factory=Taste)
     choice: Choice = msgspec.field(default_factory=Choice)
     session: Session = msgspec.field(default_factory=Session)

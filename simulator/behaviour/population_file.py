@@ -173,6 +173,10 @@ def _broken_rules(population: Population) -> Iterator[str]:
     if hours and len(hours) != HOURS_PER_DAY:
         yield f"[arrivals] hours = {list(hours)!r}: give 24 numbers, or [] for the curve of peak_hour"
     names = [persona.name for persona in population.personas]
+    if not any(persona.weight for persona in population.personas):
+        yield "[[personas]] weight: it is 0 for all; nobody would come; give one persona a weight above 0"
+    if all(persona.is_bot for persona in population.personas if persona.weight):
+        yield "[[personas]] is_bot: all who come are bots; a click-through rate is of people; send some"
     for persona in population.personas:
         if names.count(persona.name) > 1:
             count = names.count(persona.name)

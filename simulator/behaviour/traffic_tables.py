@@ -35,3 +35,16 @@ class Arrivals(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         tuple[_Weight, ...],
         Meta(description="24 relative arrivals, from midnight on, in place of peak_hour's curve; []: none"),
     ] = ()
+
+
+class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the site can know of who somebody is. A visitor is a device: a cookie, not a person."""
+
+    second_device_share: Annotated[
+        float,
+        Meta(ge=0, le=1, description="persons who also come on a second device, a visitor of its own"),
+    ] = 0.0
+    login_rate: Annotated[
+        float,
+        Meta(ge=0, le=1, description="devices that browse logged in; the others browse as nobody"),
+    ] = 1.0

@@ -8,11 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.behaviour.arrivals import arrivals_ms
+from simulator.behaviour.crawling import are_bots
 from simulator.behaviour.draws import Floats, Integers, uniform
+from simulator.behaviour.identity import are_logged_in, person_indexes
 from simulator.behaviour.population import Population
 from simulator.behaviour.truth import Truth
 
 NO_USER = -1
+NEW_USERS_FROM = 1_000_000_000
+"""Accounts that no model has seen have user ids from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Visitor:
         persona: the name of its persona.
         user_id: the user of the ratings data as whom it browses; None when it browses as nobody.
         arrival_ms: when it comes, in simulated epoch milliseconds.
+        person_index: the index of the first device of the person behind it; None: its own.
     """
 
     index: int
@@ -32,6 +37,7 @@ class Visitor:
     persona: str
     user_id: int | None
     arrival_ms: int
+    person_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +52,8 @@ class Visitors:
         user_id: user of the ratings data, `NO_USER` for those who browse as nobody.
         taste_user_id: the user whose tastes they have: `user_id`, or one the site never learns of.
         arrival_ms: simulated epoch milliseconds.
+        person_index: index of the first device of the person behind each; persona, user, moods and whims are
+            the person's.
     """
 
     seed: int
@@ -55,6 +63,7 @@ class Visitors:
     user_id: Integers
     taste_user_id: Integers
     arrival_ms: Integers
+    person_index: Integers
 
     def __len__(self) -> int:
         return len(self.index)
@@ -74,6 +83,7 @@ class Visitors:
             persona=self.persona_names[int(self.persona_index[place])],
             user_id=None if user_id == NO_USER else user_id,
             arrival_ms=int(self.arrival_ms[place]),
+            person_index=int(self.person_index[place]),
         )
 
     def __iter__(self) -> Iterator[Visitor]:
@@ -94,6 +104,7 @@ class Visitors:
             self.user_id[places],
             self.taste_user_id[places],
             self.arrival_ms[places],
+            self.person_index[places],
         )
 
 
@@ -104,29 +115,35 @@ def draw_visitors(
 
     Whoever they are drawn with, they are the same: more visitors never change the ones before them.
 
-    A persona is drawn by weight, then a user, those of the persona's taste preferred. A visitor of a
-    logged-out persona has that user's tastes too, but browses as nobody.
+    Each person's persona is drawn by weight, then a user, those of the persona's taste preferred. Who is
+    logged out has that user's tastes too, but browses as nobody; who has a new account browses as a user
+    whom no model has seen.
     """
     index = np.arange(first_index, first_index + n_visitors, dtype=np.int64)
+    person_index = person_indexes(population.identity, seed=seed, visitor_index=index)
     weights = np.array([persona.weight for persona in population.personas])
-    persona_index = _pick(np.cumsum(weights), uniform(seed, "persona", visitor=index))
-    taste_user_id = draw_taste_users(truth, seed=seed, index=index, persona_index=persona_index)
+    persona_index = _pick(np.cumsum(weights), uniform(seed, "persona", visitor=person_index))
+    taste_user_id = draw_taste_users(truth, seed=seed, person_index=person_index, persona_index=persona_index)
     is_logged_out = np.array([persona.is_logged_out for persona in population.personas])
+    is_new = np.array([persona.is_new_user for persona in population.personas])
+    account = taste_user_id + np.where(is_new[persona_index], NEW_USERS_FROM, 0)
+    is_known = are_logged_in(population.identity, seed=seed, visitor_index=index)
     return Visitors(
         seed=seed,
         persona_names=tuple(persona.name for persona in population.personas),
         index=index,
         persona_index=persona_index,
-        user_id=np.where(is_logged_out[persona_index], NO_USER, taste_user_id),
+        user_id=np.where(is_known & ~is_logged_out[persona_index], account, NO_USER),
         taste_user_id=taste_user_id,
         arrival_ms=arrivals_ms(population.arrivals, seed=seed, visitor_index=index),
+        person_index=person_index,
     )
 
 
-def draw_taste_users(truth: Truth, *, seed: int, index: Integers, persona_index: Integers) -> Integers:
-    """The user whose tastes each visitor has, (n_visitors,)."""
-    draw = uniform(seed, "user", visitor=index)
-    rows = np.empty(len(index), dtype=np.intp)
+def draw_taste_users(truth: Truth, *, seed: int, person_index: Integers, persona_index: Integers) -> Integers:
+    """The user whose tastes each person has, (n_visitors,)."""
+    draw = uniform(seed, "user", visitor=person_index)
+    rows = np.empty(len(person_index), dtype=np.intp)
     for number in np.unique(persona_index).tolist():
         mine = persona_index == number
         rows[mine] = _pick(truth.user_weight_sums[number], draw[mine])
@@ -142,8 +159,14 @@ def visitor_id(seed: int, index: int) -> str:
     return f"s{seed}-{index:06d}"
 
 
+def people(population: Population, visitors: Visitors) -> Visitors:
+    """Those visitors who are no bots, in order: over them the truth is computed."""
+    return visitors.take(np.flatnonzero(~are_bots(population.personas, visitors.persona_index)))
+
+
 def _pick(cumulative: Floats, draw: Floats) -> npt.NDArray[np.intp]:
     """Offsets chosen by inverse transform from unscaled cumulative weights."""
     picked = np.searchsorted(cumulative, draw * cumulative[-1], side="right")
-    # A draw just under 1 times the total may round up to the total itself.
-    return np.asarray(np.minimum(picked, len(cumulative) - 1), dtype=np.intp)
+    # A draw just under 1 times the total may round up to the total itself: the last of any weight has it.
+    last = np.searchsorted(cumulative, cumulative[-1], side="left")
+    return np.asarray(np.minimum(picked, last), dtype=np.intp)

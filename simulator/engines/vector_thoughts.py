@@ -44,7 +44,7 @@ class HomeThoughts:
         return self._truth.own_utilities(
             self._kept[self._place_of_kind[kinds]],
             self._moods[home_rows],
-            visitor_index=visitors.index,
+            visitor_index=visitors.person_index,
             movie_ids=self._home.movie_ids[home_rows],
         )
 

@@ -129,6 +129,7 @@ def many(world: SimpleNamespace, n_visitors: int) -> Visitors:
         crowd.user_id,
         crowd.taste_user_id,
         crowd.arrival_ms,
+        np.arange(n_visitors),
     )
 
 

@@ -29,7 +29,9 @@ def test_personas_come_by_their_weights(world: SimpleNamespace) -> None:
     visitors = draw_visitors(world.population, world.truth, n_visitors=20_000, seed=1)
     weights = np.array([persona.weight for persona in world.population.personas])
     counts = np.bincount(visitors.persona_index, minlength=len(weights))
-    assert scipy.stats.chisquare(counts, 20_000 * weights / weights.sum()).pvalue > 0.001
+    comes = weights > 0
+    assert scipy.stats.chisquare(counts[comes], 20_000 * weights[comes] / weights.sum()).pvalue > 0.001
+    assert not counts[~comes].any()
 
 
 def test_only_a_logged_out_persona_browses_as_nobody(world: SimpleNamespace) -> None:
@@ -67,3 +69,14 @@ def test_a_persona_prefers_users_of_its_taste_by_user_fit(
     n_comedy_lovers = int((visitors.user_id % 8 == 2).sum())
     p_value = scipy.stats.binomtest(n_comedy_lovers, 2_000, 1 / 8, alternative="greater").pvalue
     assert (p_value < 0.001) == is_drawn_to
+
+
+def test_a_new_user_browses_as_somebody_the_data_does_not_know(world: SimpleNamespace) -> None:
+    population = msgspec.structs.replace(
+        Population(), personas=(Persona(name="cold-start", is_new_user=True),)
+    )
+    truth = world.fit(population)
+    visitors = draw_visitors(population, truth, n_visitors=300, seed=1)
+    assert (visitors.user_id != NO_USER).all()
+    assert not set(visitors.user_id.tolist()) & set(truth.user_ids.tolist())
+    assert set(visitors.taste_user_id.tolist()) <= set(truth.user_ids.tolist())
