@@ -36,6 +36,7 @@ from simulator.behaviour import (
     draw_visitors,
     fit_truth,
     parse_population,
+    people,
 )
 from simulator.calibration import Calibration, calibrate
 from simulator.slates import ask_home_slates
@@ -121,13 +122,14 @@ def _people(
     # Truth is a matter of the population, so that a short run of it has the same; its first visitors come.
     n_drawn = max(population.crowd.size, settings.n_visitors)
     visitors = draw_visitors(population, truth, n_visitors=n_drawn, seed=settings.seed)
+    judges = people(population, visitors)
     clients = patient_clients(experiment, training_set.dataset, endpoint_url)
     slates = {
-        name: ask_home_slates(client, visitors, slate_size=experiment.slate_size)
+        name: ask_home_slates(client, judges, slate_size=experiment.slate_size)
         for name, client in clients.items()
     }
     mind = Mind(population=population, truth=truth, seed=settings.seed, outside_option=0.0)
-    calibration = calibrate(mind, visitors, slates, control=CONTROL, baseline_ctr=experiment.baseline_ctr)
+    calibration = calibrate(mind, judges, slates, control=CONTROL, baseline_ctr=experiment.baseline_ctr)
     return visitors[: settings.n_visitors], calibration
 
 
