@@ -49,6 +49,7 @@ from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval, naive_
 from stats.ctr_planning import plan_for_impressions
 from stats.cuped import CupedComparison, PairedArm, compare_cuped
 from stats.design import Design
+from stats.details import ArmDetails, Latencies, ShownFilms
 from stats.errors import (
     InvalidDesignError,
     InvalidOutcomesError,
@@ -149,6 +150,7 @@ __all__ = [
     "Alternative",
     "AlwaysValid",
     "Arm",
+    "ArmDetails",
     "ArmOutcomes",
     "ArmResult",
     "BaselineComparison",
@@ -169,6 +171,7 @@ __all__ = [
     "Interval",
     "InvalidDesignError",
     "InvalidOutcomesError",
+    "Latencies",
     "LoggedImpressions",
     "LookResult",
     "MeanArm",
@@ -191,6 +194,7 @@ __all__ = [
     "Run",
     "SegmentComparison",
     "SeveralComparison",
+    "ShownFilms",
     "Snapshot",
     "SrmCheck",
     "StatsError",

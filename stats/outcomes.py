@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stats.ctr import RatioArm
+from stats.details import ArmDetails
 from stats.errors import InvalidOutcomesError
 from stats.proportions import Arm
 
@@ -62,6 +63,7 @@ class ArmOutcomes:
         n_crossovers: visitors who were also exposed to another variant.
         n_failed_attempts: visits of these visitors that broke off, the counted one or one before it; None
             where nobody kept count.
+        details: what else is known of these visitors; None where nothing is.
     """
 
     visitors: Arm
@@ -70,6 +72,7 @@ class ArmOutcomes:
     n_fallbacks: int = 0
     n_crossovers: int = 0
     n_failed_attempts: int | None = None
+    details: ArmDetails | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.n_fallbacks <= self.n_slates:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from stats.ctr import RatioArm
+from stats.details import ArmDetails
 from stats.errors import UnknownRunError, UnreadableOutcomesError
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
 from stats.proportions import Arm
+from stats.readers.log_details import read_details
 
 LIVE_RUN = "live"
 """The run id of hand browsing."""
@@ -25,24 +27,29 @@ SELECT run_id, kind, experiment, experiment_hash, seed, engine, n_visitors, trut
 FROM runs ORDER BY started_at, run_id
 """
 
-# Materialised, so that each subquery of the view runs once for a visitor however often its column is used.
+# A table, so that each subquery of the view runs once for a visitor however often its column is used.
+_COUNTED = """
+CREATE TEMP TABLE counted_visitors AS
+SELECT visitor_id,
+       {n_attempts} AS attempt,
+       variant,
+       exposed_at,
+       coalesce(is_bot, 0) AS is_bot,
+       coalesce(clicked, 0) AS clicked,
+       coalesce(n_clicks, 0) AS n_clicks,
+       coalesce(n_impressions, 0) AS n_impressions,
+       n_slates,
+       n_fallbacks,
+       n_variants,
+       {n_failed_attempts} AS n_failed_attempts
+FROM visitor_outcomes WHERE run_id = ?
+"""
+
 _OUTCOMES = """
-WITH visitors AS MATERIALIZED (
-    SELECT variant,
-           coalesce(is_bot, 0) AS is_bot,
-           clicked,
-           coalesce(n_clicks, 0) AS n_clicks,
-           coalesce(n_impressions, 0) AS n_impressions,
-           n_slates,
-           n_fallbacks,
-           n_variants,
-           {n_failed_attempts} AS n_failed_attempts
-    FROM visitor_outcomes WHERE run_id = ?
-)
 SELECT variant,
        is_bot,
        count(*) AS n,
-       coalesce(sum(clicked), 0) AS n_clicked,
+       sum(clicked) AS n_clicked,
        sum(n_clicks) AS clicks,
        sum(n_impressions) AS impressions,
        sum(n_clicks * n_clicks) AS clicks_squared,
@@ -52,17 +59,17 @@ SELECT variant,
        coalesce(sum(n_fallbacks), 0) AS n_fallbacks,
        coalesce(sum(n_variants > 1), 0) AS n_crossovers,
        sum(n_failed_attempts) AS n_failed_attempts
-FROM visitors GROUP BY variant, is_bot ORDER BY variant, is_bot
+FROM counted_visitors GROUP BY variant, is_bot ORDER BY variant, is_bot
 """
 
 # The visitors in the order of their first home slate, so many to a moment.
 _HISTORY = """
-WITH visitors AS MATERIALIZED (
+WITH arrivals AS (
     SELECT variant, clicked, (row_number() OVER (ORDER BY exposed_at, visitor_id) - 1) / ? AS moment
-    FROM visitor_outcomes WHERE run_id = ? AND NOT coalesce(is_bot, 0) AND variant <> ?
+    FROM counted_visitors WHERE NOT is_bot AND variant <> ?
 )
-SELECT moment, variant, count(*) AS n, coalesce(sum(clicked), 0) AS n_clicked
-FROM visitors GROUP BY moment, variant ORDER BY moment
+SELECT moment, variant, count(*) AS n, sum(clicked) AS n_clicked
+FROM arrivals GROUP BY moment, variant ORDER BY moment
 """
 
 
@@ -76,7 +83,9 @@ def read_runs(path: Path) -> tuple[Run, ...]:
         return _runs(connection, path)
 
 
-def read_outcomes(path: Path, run_id: str | None = None, *, n_moments: int = 0) -> Outcomes:
+def read_outcomes(
+    path: Path, run_id: str | None = None, *, n_moments: int = 0, with_details: bool = False
+) -> Outcomes:
     """Return what one run observed, bots and holdout left out and counted.
 
     Args:
@@ -85,6 +94,7 @@ def read_outcomes(path: Path, run_id: str | None = None, *, n_moments: int = 0) 
         n_moments: for a design of several looks: into how many moments the arrival of visitors may be cut, a
             few hundred; 0 reads no history. A moment holds a power of two of visitors, so that moments, and
             with them the visitors a look counts, stay the same while more come (until they double).
+        with_details: read too what `ArmDetails` holds, from the tables of events.
 
     Raises:
         UnreadableOutcomesError: no such file, not an event log, or a run's truth cannot be read.
@@ -93,11 +103,13 @@ def read_outcomes(path: Path, run_id: str | None = None, *, n_moments: int = 0) 
     with _connected(path) as connection:
         runs = _runs(connection, path)
         wanted = run_id if run_id is not None else _latest(runs)
-        rows = connection.execute(_outcomes_sql(connection), (wanted,)).fetchall()
+        connection.execute(_counted_sql(connection), (wanted,))
+        rows = connection.execute(_OUTCOMES).fetchall()
         arrivals = []
         if n_moments:
             size = _moment_size(sum(row["n"] for row in rows), n_moments)
-            arrivals = connection.execute(_HISTORY, (size, wanted, HOLDOUT)).fetchall()
+            arrivals = connection.execute(_HISTORY, (size, HOLDOUT)).fetchall()
+        details = read_details(connection, wanted) if with_details else {}
     known = {run.run_id: run for run in runs}
     if wanted not in known and not rows:
         held = ", ".join(known) if known else "none"
@@ -106,7 +118,7 @@ def read_outcomes(path: Path, run_id: str | None = None, *, n_moments: int = 0) 
     people = [row for row in rows if not row["is_bot"]]
     return Outcomes(
         run=run,
-        arms=tuple(_arm(row) for row in people if row["variant"] != HOLDOUT),
+        arms=tuple(_arm(row, details.get(row["variant"])) for row in people if row["variant"] != HOLDOUT),
         n_bots=sum(row["n"] for row in rows if row["is_bot"]),
         n_holdout=sum(row["n"] for row in people if row["variant"] == HOLDOUT),
         history=_history(arrivals),
@@ -123,6 +135,7 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute("BEGIN")
             yield connection
     except sqlite3.Error as error:
@@ -136,11 +149,11 @@ def _runs(connection: sqlite3.Connection, path: Path) -> tuple[Run, ...]:
     return tuple(_run(row, path) for row in connection.execute(_RUNS))
 
 
-def _outcomes_sql(connection: sqlite3.Connection) -> str:
-    """The aggregates; a view made by other people, or by an older version, may know no failed attempts."""
+def _counted_sql(connection: sqlite3.Connection) -> str:
+    """The visitors; a view made by other people, or by an older version, may know nothing of attempts."""
     columns = {row["name"] for row in connection.execute("PRAGMA table_info(visitor_outcomes)")}
-    name = "n_failed_attempts"
-    return _OUTCOMES.format(n_failed_attempts=name if name in columns else "NULL")
+    names = {"n_attempts": "1", "n_failed_attempts": "NULL"}
+    return _COUNTED.format(**{name: name if name in columns else absent for name, absent in names.items()})
 
 
 def _moment_size(n_visitors: int, n_moments: int) -> int:
@@ -167,7 +180,7 @@ def _latest(runs: tuple[Run, ...]) -> str:
     return simulated[-1] if simulated else LIVE_RUN
 
 
-def _arm(row: sqlite3.Row) -> ArmOutcomes:
+def _arm(row: sqlite3.Row, details: ArmDetails | None) -> ArmOutcomes:
     variant = row["variant"]
     return ArmOutcomes(
         visitors=Arm(variant, row["n"], row["n_clicked"]),
@@ -184,6 +197,7 @@ def _arm(row: sqlite3.Row) -> ArmOutcomes:
         n_fallbacks=row["n_fallbacks"],
         n_crossovers=row["n_crossovers"],
         n_failed_attempts=row["n_failed_attempts"],
+        details=details,
     )
 
 

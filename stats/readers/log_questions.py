@@ -1,0 +1,103 @@
+"""The questions about the visitors of a run, in SQLite's SQL; the first ones prepare temporary tables.
+
+`counted_visitors` has been made: one row a visitor, of the latest attempt. Joins are written as CROSS JOIN
+where the visitors must come first: each then finds its events through an index.
+"""
+
+from typing import Final
+
+# "visitor" numbers the visitors; who is a bot or held out is no part of an arm.
+PREPARE: Final = (
+    """CREATE TEMP TABLE people AS
+    SELECT c.rowid AS visitor, c.visitor_id, c.attempt, c.variant, c.exposed_at, c.clicked, c.n_clicks,
+        c.n_impressions, c.n_fallbacks, v.persona, v.user_id, v.user_agent, {past} AS n_ratings_before
+    FROM counted_visitors AS c LEFT JOIN visitors AS v
+        ON v.run_id = :run AND v.visitor_id = c.visitor_id AND v.attempt = c.attempt
+    WHERE NOT c.is_bot AND c.variant <> :holdout""",
+    """CREATE TEMP TABLE shown_slates AS
+    SELECT p.visitor, p.variant, s.slate_id, s.surface = 'home' AS is_home, s.latency_ms,
+        coalesce(s.simulated_at, s.recorded_at) AS shown_at
+    FROM people AS p CROSS JOIN slates AS s
+        ON s.run_id = :run AND s.visitor_id = p.visitor_id AND s.attempt = p.attempt""",
+    """CREATE TEMP TABLE shown_films AS
+    SELECT s.variant, s.visitor % 20 AS part, i.movie_id, count(*) AS n
+    FROM shown_slates AS s JOIN impressions AS i ON i.slate_id = s.slate_id
+    WHERE s.is_home GROUP BY 1, 2, 3""",
+    """CREATE TEMP TABLE departures AS
+    SELECT visitor, max(at) AS left_at, sum(is_slate) AS n_slates FROM (
+        SELECT visitor, shown_at AS at, 1 AS is_slate FROM shown_slates
+        UNION ALL
+        SELECT s.visitor, max(i.viewed_at), 0 FROM shown_slates AS s
+            JOIN impressions AS i ON i.slate_id = s.slate_id GROUP BY 1
+        UNION ALL
+        SELECT p.visitor, max(coalesce(e.simulated_at, e.recorded_at)), 0
+            FROM people AS p CROSS JOIN clicks AS e
+            ON e.run_id = :run AND e.visitor_id = p.visitor_id AND e.attempt = p.attempt GROUP BY 1
+        UNION ALL
+        SELECT p.visitor, max(coalesce(e.simulated_at, e.recorded_at) + 1000 * e.watch_s), 0
+            FROM people AS p CROSS JOIN plays AS e
+            ON e.run_id = :run AND e.visitor_id = p.visitor_id AND e.attempt = p.attempt GROUP BY 1
+    ) GROUP BY visitor""",
+    """CREATE TEMP TABLE played AS
+    SELECT p.visitor, count(*) AS n_plays, total(e.is_completed) AS n_completed, total(e.watch_s) AS watch_s
+    FROM people AS p CROSS JOIN plays AS e
+        ON e.run_id = :run AND e.visitor_id = p.visitor_id AND e.attempt = p.attempt GROUP BY 1""",
+    """CREATE TEMP TABLE rated AS
+    SELECT visitor_id, attempt, count(DISTINCT movie_id) AS n_ratings
+    FROM ratings WHERE run_id = :run GROUP BY 1, 2""",
+    """CREATE TEMP TABLE visitor_values AS
+    SELECT p.variant,
+        p.n_clicks AS clicks_per_visitor,
+        coalesce(w.n_plays, 0) AS plays_per_visitor,
+        coalesce(w.n_completed, 0) AS completed_plays_per_visitor,
+        coalesce(w.watch_s, 0) AS watch_s_per_visitor,
+        max(0, coalesce(d.left_at, p.exposed_at) - p.exposed_at) / 1000.0 AS dwell_s,
+        coalesce(r.n_ratings, 0) AS ratings_per_visitor,
+        coalesce(d.n_slates, 0) <= 1 AND w.visitor IS NULL AS bounce_rate,
+        p.n_fallbacks > 0 AS fallback_rate
+    FROM people AS p
+    LEFT JOIN departures AS d ON d.visitor = p.visitor
+    LEFT JOIN played AS w ON w.visitor = p.visitor
+    LEFT JOIN rated AS r ON r.visitor_id = p.visitor_id AND r.attempt = p.attempt""",
+)
+ANY_RATING: Final = "SELECT 1 FROM rated LIMIT 1"
+SHARES: Final = """
+SELECT variant, count(*) AS n, sum(bounce_rate) AS bounce_rate, sum(fallback_rate) AS fallback_rate
+FROM visitor_values GROUP BY variant"""
+SEGMENTS: Final = """
+SELECT variant, persona,
+    CASE WHEN user_id IS NULL THEN 'nobody known' ELSE 'known user' END AS history,
+    CASE WHEN user_agent LIKE '%Mobi%' OR user_agent LIKE '%Android%' THEN 'phone or tablet'
+        WHEN user_agent <> '' THEN 'computer' END AS device,
+    (exposed_at - (SELECT min(exposed_at) FROM people) / 86400000 * 86400000) / 86400000 AS day,
+    n_ratings_before, count(*) AS n, sum(clicked) AS n_clicked
+FROM people GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 5, 2, 3, 4, 6"""
+BOTS: Final = (
+    "SELECT variant, count(*) AS n, sum(clicked) AS n_clicked FROM counted_visitors WHERE is_bot GROUP BY 1"
+)
+BEACONS: Final = """
+SELECT s.variant, count(*) AS n, sum(i.viewed_at IS NULL) AS n_lost FROM shown_slates AS s
+JOIN clicks AS k ON k.slate_id = s.slate_id
+JOIN impressions AS i ON i.slate_id = k.slate_id AND i.position = k.position
+WHERE s.is_home GROUP BY 1"""
+ANY_VIEW: Final = """
+SELECT 1 FROM shown_slates AS s JOIN impressions AS i ON i.slate_id = s.slate_id
+WHERE i.viewed_at IS NOT NULL LIMIT 1"""
+GROUPS: Final = """
+SELECT variant, part, count(*) AS n_films, sum(n) AS n, sum(n * n) AS squares
+FROM shown_films GROUP BY 1, 2"""
+FILMS: Final = """
+WITH films AS (SELECT variant, movie_id, sum(n) AS n FROM shown_films GROUP BY 1, 2),
+ranked AS (SELECT variant, n, row_number() OVER (PARTITION BY variant ORDER BY n) AS place FROM films)
+SELECT variant, count(*) AS n_films, sum(n) AS n, sum(n * n) AS squares, sum(place * n) AS ranks
+FROM ranked GROUP BY 1"""
+LATENCIES: Final = """
+SELECT variant, round(latency_ms, 1) AS latency_ms, count(*) AS n FROM shown_slates
+WHERE is_home AND latency_ms IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"""
+SLOW: Final = """
+SELECT count(*) AS n, sum(slow) AS clicks, sum(slates) AS impressions, sum(slow * slow) AS clicks_squared,
+    sum(slates * slates) AS impressions_squared, sum(slow * slates) AS clicks_impressions
+FROM (SELECT visitor, sum(latency_ms > :limit) AS slow, count(*) AS slates FROM shown_slates
+    WHERE is_home AND latency_ms IS NOT NULL AND variant = :variant GROUP BY visitor)"""
+VISITS: Final = """
+SELECT variant, n_clicks, n_impressions, count(*) AS n FROM people GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""

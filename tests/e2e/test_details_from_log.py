@@ -1,0 +1,275 @@
+"""From the real event log to what a report tells beyond clicks, counted a second time in plain Python."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiment import (
+    Click,
+    Event,
+    EventLog,
+    Exposure,
+    Impression,
+    Play,
+    Rating,
+    RunFinished,
+    RunStarted,
+    Slate,
+    VisitorSeen,
+)
+from stats import Arm, ArmDetails, quantile_design_effect, read_outcomes
+
+RUN = "run-1"
+DAY_MS = 86_400_000
+FIRST_DAY_MS = 20_000 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """One visitor, written the short way; times are seconds after the exposure."""
+
+    variant: str
+    persona: str = "family"
+    user_id: int | None = 1
+    user_agent: str = "Mozilla/5.0 (X11; Linux x86_64)"
+    n_before: int | None = 3
+    day: int = 0
+    latencies: tuple[float, ...] = (5.0,)
+    movies: tuple[int, ...] = (1, 2, 3, 4, 5, 6)
+    clicked: bool = False
+    is_view_lost: bool = False
+    watched_s: tuple[float, ...] = ()
+    rated: tuple[int, ...] = ()
+    is_bot: bool = False
+    is_fallback: bool = False
+
+    @property
+    def exposed_at(self) -> int:
+        """In the traffic's own clock."""
+        return FIRST_DAY_MS + self.day * DAY_MS + 3_600_000
+
+    @property
+    def dwell_s(self) -> float:
+        """Until the last view, click, slate, or the end of the last play."""
+        ends = [10.0 * (len(self.latencies) - 1) + (0 if self.is_view_lost and self.clicked else 1)]
+        ends += [5.0] if self.clicked else []
+        ends += [20.0 + watched for watched in self.watched_s]
+        return max(ends)
+
+    def events(self, visitor_id: str) -> Iterator[Event]:
+        """What the log is told; nobody stays for longer than the slates, views, clicks and plays below."""
+        who = {"run_id": RUN, "visitor_id": visitor_id, "simulated_at": self.exposed_at}
+        yield VisitorSeen(
+            **who,
+            user_id=self.user_id,
+            persona=self.persona,
+            user_agent=self.user_agent,
+            n_ratings_before=self.n_before,
+            is_bot=self.is_bot,
+        )
+        yield Exposure(**who, variant=self.variant)
+        for number, latency_ms in enumerate(self.latencies):
+            at = self.exposed_at + 10_000 * number
+            slate_id = f"{visitor_id}-{number}"
+            timed = who | {"simulated_at": at}
+            yield Slate(
+                **timed,
+                slate_id=slate_id,
+                surface="home",
+                variant=self.variant,
+                latency_ms=latency_ms,
+                is_fallback=self.is_fallback,
+            )
+            for position, movie_id in enumerate(self.movies, start=1):
+                yield Impression(
+                    **timed,
+                    slate_id=slate_id,
+                    position=position,
+                    movie_id=movie_id,
+                    served_at=at,
+                    viewed_at=None if self.is_view_lost and self.clicked else at + 1_000,
+                )
+        if self.clicked:
+            yield Click(
+                **(who | {"simulated_at": self.exposed_at + 5_000}),
+                click_id=f"{visitor_id}-0:1",
+                slate_id=f"{visitor_id}-0",
+                surface="home",
+                position=1,
+                movie_id=self.movies[0],
+                variant=self.variant,
+            )
+        for number, watched in enumerate(self.watched_s):
+            yield Play(
+                **(who | {"simulated_at": self.exposed_at + 20_000}),
+                play_id=f"{visitor_id}-p{number}",
+                movie_id=1,
+                watch_s=watched,
+                is_completed=watched > 100,
+            )
+        for movie_id in self.rated:
+            yield Rating(**who, rating_id=f"{visitor_id}-r{movie_id}", movie_id=movie_id, stars=4.0)
+
+
+def details_of(path: Path, guests: Sequence[Guest]) -> dict[str, ArmDetails]:
+    """Record the guests, and read what the report is told of each arm."""
+    with EventLog.open(path) as log:
+        log.record(
+            RunStarted(
+                run_id=RUN, kind="simulated", experiment="e", experiment_toml="", experiment_hash="f00d"
+            )
+        )
+        for number, guest in enumerate(guests):
+            log.record(*guest.events(f"v{number:03}"))
+        log.record(RunFinished(run_id=RUN))
+    arms = read_outcomes(path, RUN, with_details=True).arms
+    return {arm.visitors.variant: arm.details for arm in arms if arm.details is not None}
+
+
+@pytest.fixture(scope="module")
+def guests() -> tuple[Guest, ...]:
+    """Two hundred visitors who differ in everything, by a fixed seed."""
+    rng = np.random.default_rng(20_261_122)
+    made = []
+    for number in range(200):
+        is_known = bool(rng.random() < 0.7)
+        made.append(
+            Guest(
+                variant="treatment" if rng.random() < 0.5 else "control",
+                persona=["family", "film-buff"][number % 2],
+                user_id=number if is_known else None,
+                user_agent="Mozilla/5.0 (iPhone) Mobile" if rng.random() < 0.3 else "Mozilla/5.0 (X11)",
+                n_before=int(rng.integers(1, 50)) if is_known else None,
+                day=int(rng.integers(0, 4)) if number else 0,
+                latencies=tuple(rng.gamma(2, 20, size=rng.integers(1, 4)).round(1).tolist()),
+                movies=tuple((rng.permutation(30)[:6] + 1).tolist()),
+                clicked=bool(rng.random() < 0.3),
+                is_view_lost=bool(rng.random() < 0.5),
+                watched_s=tuple(rng.uniform(1, 300, size=rng.integers(0, 3)).tolist()),
+                rated=tuple(range(rng.integers(0, 3))),
+                is_bot=bool(rng.random() < 0.1),
+                is_fallback=bool(rng.random() < 0.1),
+            )
+        )
+    return tuple(made)
+
+
+@pytest.fixture(scope="module")
+def details(guests: tuple[Guest, ...], tmp_path_factory: pytest.TempPathFactory) -> dict[str, ArmDetails]:
+    return details_of(tmp_path_factory.mktemp("log") / "events.db", guests)
+
+
+@pytest.fixture(params=["control", "treatment"])
+def variant(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def people(guests: Sequence[Guest], variant: str) -> list[Guest]:
+    """Who counts in an arm."""
+    return [guest for guest in guests if guest.variant == variant and not guest.is_bot]
+
+
+def test_every_value_of_a_visitor_is_summed(
+    guests: tuple[Guest, ...], details: dict[str, ArmDetails], variant: str
+) -> None:
+    expected = {
+        "clicks_per_visitor": lambda guest: float(guest.clicked),
+        "plays_per_visitor": lambda guest: len(guest.watched_s),
+        "completed_plays_per_visitor": lambda guest: sum(watched > 100 for watched in guest.watched_s),
+        "watch_s_per_visitor": lambda guest: sum(guest.watched_s),
+        "dwell_s": lambda guest: guest.dwell_s,
+        "ratings_per_visitor": lambda guest: len(guest.rated),
+    }
+    found = details[variant].values
+    assert set(found) == set(expected)
+    for metric, value in expected.items():
+        numbers = [value(guest) for guest in people(guests, variant)]
+        assert found[metric].n == len(numbers)
+        assert found[metric].mean == pytest.approx(np.mean(numbers), abs=1e-3)
+        assert found[metric].variance == pytest.approx(np.var(numbers, ddof=1), rel=1e-4)
+
+
+def test_shares_segments_days_and_pasts_count_every_visitor_once(
+    guests: tuple[Guest, ...], details: dict[str, ArmDetails], variant: str
+) -> None:
+    arm, found = people(guests, variant), details[variant]
+    bounced = [len(guest.latencies) == 1 and not guest.watched_s for guest in arm]
+    assert found.shares["bounce_rate"] == Arm(variant, len(arm), sum(bounced))
+    assert found.shares["fallback_rate"] == Arm(variant, len(arm), sum(guest.is_fallback for guest in arm))
+    assert found.segments["persona"] == counted(arm, lambda guest: guest.persona)
+    assert found.segments["history"] == counted(
+        arm, lambda guest: "nobody known" if guest.user_id is None else "known user"
+    )
+    assert found.segments["device"] == counted(
+        arm, lambda guest: "phone or tablet" if "Mobile" in guest.user_agent else "computer"
+    )
+    assert found.days == counted(arm, lambda guest: guest.day)
+    assert found.pasts == counted(arm, lambda guest: guest.n_before or 0)
+    assert sum(found.visits.values()) == len(arm)
+
+
+def counted(arm: Sequence[Guest], key: object) -> dict[object, Arm]:
+    """Return the visitors by a key, and how many of them clicked."""
+    cells = Counter(key(guest) for guest in arm)  # type: ignore[operator]  # a function of a guest
+    clicked = Counter(key(guest) for guest in arm if guest.clicked)  # type: ignore[operator]  # likewise
+    return {name: Arm(arm[0].variant, n, clicked[name]) for name, n in cells.items()}
+
+
+def test_bots_and_lost_beacons_are_counted_by_arm(
+    guests: tuple[Guest, ...], details: dict[str, ArmDetails], variant: str
+) -> None:
+    bots = [guest for guest in guests if guest.variant == variant and guest.is_bot]
+    assert details[variant].bots == Arm(variant, len(bots), sum(guest.clicked for guest in bots))
+    clicked = [guest for guest in people(guests, variant) if guest.clicked]
+    lost = sum(guest.is_view_lost for guest in clicked)
+    assert details[variant].beacons == Arm(variant, len(clicked), lost)
+
+
+def test_latencies_keep_every_slate_and_how_alike_those_of_a_visitor_are(
+    guests: tuple[Guest, ...], details: dict[str, ArmDetails], variant: str
+) -> None:
+    """The design effect is that of `quantile_design_effect` on the values themselves."""
+    slates = [(ms, place) for place, guest in enumerate(people(guests, variant)) for ms in guest.latencies]
+    found = details[variant].latencies
+    assert found is not None
+    assert sum(found.counts.values()) == len(slates)
+    values, owners = zip(*slates, strict=True)
+    assert found.counts == Counter(round(value, 1) for value in values)
+    # Both cut at a quantile of their own definition, so that a slate may lie on either side.
+    expected = quantile_design_effect(values, owners, quantile=0.95)
+    assert found.design_effect == pytest.approx(expected, rel=0.25)
+
+
+def test_coverage_gini_and_diversity_are_those_of_the_films_shown(
+    guests: tuple[Guest, ...], details: dict[str, ArmDetails], variant: str
+) -> None:
+    """Gini by its definition, the mean absolute difference of all pairs over twice the mean."""
+    films = Counter(
+        movie for guest in people(guests, variant) for movie in guest.movies for _ in guest.latencies
+    )
+    counts = np.array(list(films.values()), dtype=float)
+    found = details[variant].shown
+    assert found is not None
+    assert (found.n_impressions, found.n_films) == (int(counts.sum()), len(counts))
+    pairs = np.abs(counts[:, None] - counts[None, :]).mean()
+    assert found.gini == pytest.approx(pairs / (2 * counts.mean()))
+    assert found.effective_films == pytest.approx(1 / ((counts / counts.sum()) ** 2).sum())
+    assert found.coverage.n == found.diversity.n == 20
+    assert 1 <= found.diversity.mean <= found.coverage.mean <= found.n_films
+
+
+def test_a_past_that_nobody_recorded_is_no_past_of_zero(tmp_path: Path) -> None:
+    guests = [Guest(variant=variant, n_before=None) for variant in ("control", "treatment")]
+    assert details_of(tmp_path / "events.db", guests)["control"].pasts == {}
+
+
+def test_nobody_rated_is_no_metric_and_no_latency_is_no_quantile(tmp_path: Path) -> None:
+    found = details_of(tmp_path / "events.db", [Guest(variant="control", latencies=())])["control"]
+    assert "ratings_per_visitor" not in found.values
+    assert (found.latencies, found.shown, found.beacons) == (None, None, None)
+    assert not any(math.isnan(arm.mean + arm.squares) for arm in found.values.values())
