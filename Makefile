@@ -55,8 +55,12 @@ lint: $(VENV)/.tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Tests that drive browsers or kill processes run one after another; the others share the cores.
+ALONE := tests/e2e tests/whole tests/simulator/engines/browser
+
 test: setup lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal $(ALONE:%=--ignore=%)
+	$(BIN)/pytest $(ALONE)
 
 soak: setup $(VENV)/.tests
 	FUNFLIX_SOAK=full $(BIN)/pytest -m soak
