@@ -3,14 +3,27 @@
 The first two go through the site's pages and have one signature; the vector engine needs no site.
 """
 
-from simulator.engines.browser import BrowserNotFoundError, BrowserPaths, find_browser, run_browser_visits
+from simulator.engines.browser import (
+    BrowserDisplay,
+    BrowserNotFoundError,
+    BrowserPaths,
+    Grid,
+    GridError,
+    ask_grid,
+    find_browser,
+    run_browser_visits,
+)
 from simulator.engines.http import run_http_visits
 from simulator.engines.vector import VectorRun, run_vector_visits
 
 __all__ = [
+    "BrowserDisplay",
     "BrowserNotFoundError",
     "BrowserPaths",
+    "Grid",
+    "GridError",
     "VectorRun",
+    "ask_grid",
     "find_browser",
     "run_browser_visits",
     "run_http_visits",

@@ -11,7 +11,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from simulator.engines.browser import guardian
+from simulator.engines.browser.display import BrowserDisplay
 from simulator.engines.browser.finding import BrowserPaths
+from simulator.engines.browser.grid import Grid
 from simulator.engines.browser.messages import Begin, Channel, MakeVisit
 from simulator.engines.browser.run_folder import RunFolder
 from simulator.jobs import VisitJob, VisitResult
@@ -40,6 +42,25 @@ class BrowserLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class BrowserSource:
+    """Where the browsers of a run come from: this machine, or a Grid.
+
+    Args:
+        paths: this machine's; None on a Grid.
+        grid: None on this machine.
+    """
+
+    paths: BrowserPaths | None
+    grid: Grid | None = None
+
+    def __str__(self) -> str:
+        if self.grid is not None:
+            return f"a browser of the grid {self.grid.url!r}"
+        assert self.paths is not None, "one of the two is given"
+        return f"{str(self.paths.browser)!r} under {str(self.paths.driver)!r}"
+
+
+@dataclass(frozen=True, slots=True)
 class BegunVisit:
     """The visit a worker is making."""
 
@@ -53,15 +74,25 @@ class Worker:
     Args:
         run_folder: where its folder is made, and whose guardian ends it if the runner cannot.
         number: unique in the run; names the folder.
-        paths: the browser to start.
+        source: where its browser comes from.
         site_url: the site its visitors come to.
         limits: when it counts as hung.
+        display: what there is to see of its visits.
     """
 
     def __init__(
-        self, run_folder: RunFolder, number: int, paths: BrowserPaths, site_url: str, limits: BrowserLimits
+        self,
+        run_folder: RunFolder,
+        number: int,
+        *,
+        source: BrowserSource,
+        site_url: str,
+        limits: BrowserLimits,
+        display: BrowserDisplay,
     ) -> None:
         self._run_folder = run_folder
+        self._source = source
+        self._session_url: str | None = None
         self._limits = limits
         self._folder = run_folder.path / f"worker-{number}"
         self._folder.mkdir()
@@ -73,9 +104,7 @@ class Worker:
         # In this order: an unguarded worker has no browser yet, and ends when the runner does.
         run_folder.guard(self._process.pid)
         with suppress(BrokenPipeError):  # died at once; whoever waits for its answer will notice
-            self.channel.send(
-                Begin(str(paths.browser), str(paths.driver), str(self._folder), site_url, limits.page_s)
-            )
+            self.channel.send(self._begin(site_url, display))
 
     @property
     def is_idle(self) -> bool:
@@ -87,8 +116,11 @@ class Worker:
         """Whether its browser has made all the visits it should."""
         return self.n_visits >= self._limits.n_visits
 
-    def be_ready(self) -> None:
-        """Note that the browser is up."""
+    def be_ready(self, session_id: str) -> None:
+        """Note that the browser is up, under this session."""
+        if self._source.grid is not None:
+            self._session_url = self._source.grid.session_url(session_id)
+            self._run_folder.guard(self._session_url)
         self.is_ready = True
         self.deadline = float("inf")
 
@@ -96,7 +128,7 @@ class Worker:
         """Allow the visit, if any, no more than the time of a stopped run."""
         self.deadline = min(self.deadline, time.monotonic() + self._limits.stop_s)
 
-    def begin_visit(self, job: VisitJob, ticket: str) -> None:
+    def begin_visit(self, job: VisitJob, ticket: str, *, is_photographed: bool) -> None:
         """Send the visitor of `job` to the site."""
         began = time.monotonic()
         self.visit = BegunVisit(job, began)
@@ -113,6 +145,7 @@ class Worker:
                     arrival_ms=visitor.arrival_ms,
                     attempt=job.attempt,
                     ticket=ticket,
+                    is_photographed=is_photographed,
                 )
             )
 
@@ -145,8 +178,26 @@ class Worker:
         guardian.end_group(self._process.pid)
         self._process.wait()
         self._run_folder.release(self._process.pid)
+        if self._session_url is not None:
+            guardian.end_session(self._session_url)
+            self._run_folder.release(self._session_url)
         self.channel.close()
         guardian.remove_folder(str(self._folder), deadline_s=2.0)
+
+    def _begin(self, site_url: str, display: BrowserDisplay) -> Begin:
+        paths, grid, folder = self._source.paths, self._source.grid, display.screenshot_folder
+        return Begin(
+            browser="" if paths is None else str(paths.browser),
+            driver="" if paths is None else str(paths.driver),
+            grid_url=None if grid is None else grid.url,
+            folder=str(self._folder),
+            site_url=site_url,
+            page_timeout_s=self._limits.page_s,
+            start_timeout_s=self._limits.start_s,
+            is_headed=display.is_headed,
+            slow_motion_s=display.slow_motion_s,
+            screenshot_folder=None if folder is None else str(folder),
+        )
 
 
 def _reason(lines: list[str]) -> str:

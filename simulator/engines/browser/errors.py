@@ -2,6 +2,7 @@
 
 BrowserEngineError (SimulatorError)
 ├── BrowserNotFoundError (LookupError)   no browser, or no driver for it, on this machine
+├── GridError (ConnectionError)          the Selenium Grid that was named is none, or has no browser
 ├── BrowserStartError (RuntimeError)     browsers do not come up, again and again
 └── PageError (VisitError)               a page is not what a visitor of Funflix can expect
 """
@@ -15,6 +16,10 @@ class BrowserEngineError(SimulatorError):
 
 class BrowserNotFoundError(BrowserEngineError, LookupError):
     """There is no browser to drive, or no chromedriver for it; the message says how to get one."""
+
+
+class GridError(BrowserEngineError, ConnectionError):
+    """The Selenium Grid does not answer, or has no browser to drive."""
 
 
 class BrowserStartError(BrowserEngineError, RuntimeError):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,8 @@ from pathlib import Path
 from simulator.engines.browser.errors import BrowserNotFoundError
 
 # The headless shell is Chromium without its interface: a visit in it costs half the CPU time.
-_BROWSER_NAMES = (
-    "chromium-headless-shell",
-    "chrome-headless-shell",
+_HEADLESS_SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
+_BROWSERS = (
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -38,18 +38,28 @@ class BrowserPaths:
         return "headless" in self.browser.name
 
 
-def find_browser(environment: Mapping[str, str] | None = None, *, may_download: bool = True) -> BrowserPaths:
+def find_browser(
+    environment: Mapping[str, str] | None = None, *, may_download: bool = True, is_headed: bool = False
+) -> BrowserPaths:
     """Find a browser: the one FUNFLIX_BROWSER names, else the cheapest on PATH, else Selenium Manager's.
 
     Args:
         environment: where FUNFLIX_BROWSER, FUNFLIX_CHROMEDRIVER and PATH are read; this process's by default.
         may_download: whether Selenium Manager may fetch what is missing (into its own cache, once).
+        is_headed: whether it has to open windows, which the headless shell cannot.
 
     Raises:
         BrowserNotFoundError: nothing was found; the message says how to get one.
     """
     environment = os.environ if environment is None else environment
-    browser = _named_browser(environment) or _first_on_path(_BROWSER_NAMES, environment)
+    if is_headed:
+        _require_screen(environment)
+    names = _BROWSERS if is_headed else _HEADLESS_SHELLS + _BROWSERS
+    browser = _named_browser(environment) or _first_on_path(names, environment)
+    if is_headed and browser is not None and "headless" in browser.name:
+        raise BrowserNotFoundError(
+            f"FUNFLIX_BROWSER is {str(browser)!r}, which opens no windows; name another, or leave it out"
+        )
     driver = _named_file("FUNFLIX_CHROMEDRIVER", environment) or _first_on_path(
         ("chromedriver",), environment
     )
@@ -59,6 +69,15 @@ def find_browser(environment: Mapping[str, str] | None = None, *, may_download: 
         return _ask_selenium_manager(browser)
     missing = "Chromium or Chrome" if browser is None else f"chromedriver for {str(browser)!r}"
     raise BrowserNotFoundError(f"no {missing} on PATH; {_WAY_OUT}")
+
+
+def _require_screen(environment: Mapping[str, str]) -> None:
+    needs_name = sys.platform not in {"darwin", "win32"}
+    if needs_name and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
+        raise BrowserNotFoundError(
+            "windows need a screen, and neither DISPLAY nor WAYLAND_DISPLAY is set; "
+            "run on a desktop, under `xvfb-run`, or headless"
+        )
 
 
 def _named_browser(environment: Mapping[str, str]) -> Path | None:

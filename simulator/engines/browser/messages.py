@@ -16,13 +16,18 @@ class Message(msgspec.Struct, frozen=True, tag=True):
 
 
 class Begin(Message, frozen=True):
-    """To the worker: start a browser. Sent once the guardian knows of the worker."""
+    """To the worker: start a browser, here or on a Grid. Sent once the guardian knows of the worker."""
 
     browser: str
     driver: str
+    grid_url: str | None
     folder: str
     site_url: str
     page_timeout_s: float
+    start_timeout_s: float
+    is_headed: bool
+    slow_motion_s: float
+    screenshot_folder: str | None
 
 
 class MakeVisit(Message, frozen=True):
@@ -35,6 +40,7 @@ class MakeVisit(Message, frozen=True):
     arrival_ms: int
     attempt: int
     ticket: str
+    is_photographed: bool
 
 
 class LookAnswer(Message, frozen=True):
@@ -58,7 +64,9 @@ class NoAnswer(Message, frozen=True):
 
 
 class Ready(Message, frozen=True):
-    """From the worker: the browser is up."""
+    """From the worker: the browser is up; on a Grid, under this session."""
+
+    session_id: str
 
 
 class SlateShown(Message, frozen=True):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from selenium.common.exceptions import JavascriptException, TimeoutException
-from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 

@@ -81,12 +81,12 @@ class RunFolder:
     ) -> None:
         self.close()
 
-    def guard(self, group: int) -> None:
-        """Have the guardian end this process group when the runner ends."""
+    def guard(self, group: int | str) -> None:
+        """Have the guardian end this process group, or the Grid session at this URL, when the runner ends."""
         self._tell(f"+{group}\n")
 
-    def release(self, group: int) -> None:
-        """The process group has ended; its number may come to mean another."""
+    def release(self, group: int | str) -> None:
+        """The process group or session has ended; its number may come to mean another."""
         self._tell(f"-{group}\n")
 
     def close(self) -> None:

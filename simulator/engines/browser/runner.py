@@ -4,12 +4,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from multiprocessing.connection import wait
 
 from simulator.behaviour import BehaviourError
-from simulator.engines.browser.crew import BrowserLimits, Worker
+from simulator.engines.browser.crew import BrowserLimits, BrowserSource, Worker
+from simulator.engines.browser.display import BrowserDisplay
 from simulator.engines.browser.errors import BrowserStartError
 from simulator.engines.browser.finding import BrowserPaths, find_browser
+from simulator.engines.browser.grid import ask_grid
 from simulator.engines.browser.messages import (
     LookAnswer,
     Message,
@@ -25,9 +28,12 @@ from simulator.jobs import VisitJob, VisitResult
 from simulator.visit import Brain
 
 DEFAULT_LIMITS = BrowserLimits()
+NO_DISPLAY = BrowserDisplay()
 
 # How soon a set `stop` and an overdue worker are noticed.
 _GLANCE_S = 0.25
+# Far more than a visit has steps.
+_MOST_PAUSES = 50
 # Workers that die one after the other before any comes up: then none will.
 _MOST_FAILED_STARTS = 3
 
@@ -43,8 +49,10 @@ def run_browser_visits(
     stop: threading.Event,
     browser: BrowserPaths | None = None,
     limits: BrowserLimits = DEFAULT_LIMITS,
+    grid_url: str | None = None,
+    display: BrowserDisplay = NO_DISPLAY,
 ) -> None:
-    """Make all visits of `jobs` in headless browsers; a `simulator.jobs.VisitEngine`.
+    """Make all visits of `jobs` in browsers, headless ones by default; a `simulator.jobs.VisitEngine`.
 
     Each of `n_workers` processes drives one browser, in which each visitor has a user context and a window of
     their own. A visitor dwells most of the time, so two workers a core are not too many. A browser that
@@ -56,38 +64,52 @@ def run_browser_visits(
         site_url: where the site answers, such as `http://127.0.0.1:8000`. Browsers reach no other host.
         brain: decides; it stays in this process and is called from the caller's thread only.
         ticket_for: signs the ticket of a job, when its visit begins.
-        n_workers: browsers at a time.
+        n_workers: browsers at a time; on a Grid, no more than it has.
         on_done: told of every visit begun, from the caller's thread.
         stop: once set, no visit begins; those begun get `limits.stop_s` to end, and are reported.
         browser: which browser; found by `find_browser` by default.
         limits: when a browser counts as hung or worn.
+        grid_url: a Selenium Grid whose browsers are used in place of this machine's. They must reach the site
+            at `site_url`.
+        display: windows, slow motion and screenshots for people who want to see the visits.
 
     Raises:
-        BrowserNotFoundError: there is no browser on this machine.
+        BrowserNotFoundError: there is no browser on this machine, or no screen for its windows.
+        GridError: the Grid does not answer, or has no browser.
         BrowserStartError: browsers do not start.
     """
     if n_workers < 1:
         raise ValueError(f"n_workers is {n_workers}; visits need at least 1 worker")
-    paths = find_browser() if browser is None else browser
+    if grid_url is not None:
+        grid = ask_grid(grid_url)
+        source, n_workers = BrowserSource(None, grid), min(n_workers, grid.n_slots)
+    else:
+        source = BrowserSource(find_browser(is_headed=display.is_headed) if browser is None else browser)
     if not jobs:
         return
     with RunFolder() as run_folder:
         runner = _Runner(
             jobs=jobs,
             run_folder=run_folder,
-            paths=paths,
+            source=source,
             site_url=site_url,
             brain=brain,
             ticket_for=ticket_for,
             n_workers=n_workers,
             on_done=on_done,
             stop=stop,
-            limits=limits,
+            limits=_with_pauses(limits, display),
+            display=display,
         )
         try:
             runner.run()
         finally:
             runner.kill_all()
+
+
+def _with_pauses(limits: BrowserLimits, display: BrowserDisplay) -> BrowserLimits:
+    """Slow motion is no reason to take a visit for hung."""
+    return replace(limits, visit_s=limits.visit_s + _MOST_PAUSES * display.slow_motion_s)
 
 
 class _Runner:
@@ -98,7 +120,7 @@ class _Runner:
         *,
         jobs: Sequence[VisitJob],
         run_folder: RunFolder,
-        paths: BrowserPaths,
+        source: BrowserSource,
         site_url: str,
         brain: Brain,
         ticket_for: Callable[[VisitJob], str],
@@ -106,10 +128,11 @@ class _Runner:
         on_done: Callable[[VisitResult], None],
         stop: threading.Event,
         limits: BrowserLimits,
+        display: BrowserDisplay,
     ) -> None:
         self._waiting = deque(jobs)
         self._run_folder = run_folder
-        self._paths = paths
+        self._source = source
         self._site_url = site_url
         self._brain = brain
         self._ticket_for = ticket_for
@@ -117,9 +140,11 @@ class _Runner:
         self._on_done = on_done
         self._stop = stop
         self._limits = limits
+        self._display = display
         self._workers: list[Worker] = []
         self._is_stopping = False
         self._n_started = 0
+        self._n_begun = 0
         self._n_failed_starts = 0
 
     def run(self) -> None:
@@ -150,7 +175,14 @@ class _Runner:
         while len(self._workers) < n_wanted:
             self._n_started += 1
             self._workers.append(
-                Worker(self._run_folder, self._n_started, self._paths, self._site_url, self._limits)
+                Worker(
+                    self._run_folder,
+                    self._n_started,
+                    source=self._source,
+                    site_url=self._site_url,
+                    limits=self._limits,
+                    display=self._display,
+                )
             )
 
     def _hear(self, worker: Worker) -> None:
@@ -166,7 +198,7 @@ class _Runner:
         match message:
             case Ready():
                 self._n_failed_starts = 0
-                worker.be_ready()
+                worker.be_ready(message.session_id)
                 self._give_visit(worker)
             case VisitOver():
                 self._end_visit(worker, message)
@@ -195,7 +227,9 @@ class _Runner:
     def _give_visit(self, worker: Worker) -> None:
         if self._has_visits_to_begin() and worker.is_idle:
             job = self._waiting.popleft()
-            worker.begin_visit(job, self._ticket_for(job))
+            is_photographed = self._display.is_photographed(self._n_begun)
+            self._n_begun += 1
+            worker.begin_visit(job, self._ticket_for(job), is_photographed=is_photographed)
 
     def _end_visit(self, worker: Worker, over: VisitOver) -> None:
         result = worker.end_visit(over.n_clicks, over.n_plays, over.error)
@@ -240,9 +274,12 @@ class _Runner:
             self._dismiss(worker)
             self._on_done(result)
         raise BrowserStartError(
-            f"{str(self._paths.browser)!r} under {str(self._paths.driver)!r} did not start "
-            f"{_MOST_FAILED_STARTS} times in a row ({reason}); run `funflix doctor`, "
-            "or name another browser in FUNFLIX_BROWSER"
+            f"{self._source} did not start {_MOST_FAILED_STARTS} times in a row ({reason}); "
+            + (
+                "look at its hub and nodes"
+                if self._source.grid is not None
+                else "run `funflix doctor`, or name another browser in FUNFLIX_BROWSER"
+            )
         )
 
     def _dismiss(self, worker: Worker) -> None:

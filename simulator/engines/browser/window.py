@@ -1,13 +1,22 @@
 """One visitor's own window in a shared browser, and the visit's steps in it."""
 
+import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlencode, urljoin
 
-from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.remote.webdriver import WebDriver
 
+from simulator.engines.browser.display import Camera
 from simulator.engines.browser.errors import PageError
 from simulator.engines.browser.pages import FilmPage, HomePage, PlayerPage
 from simulator.visit import ShownSlate, step_cookie
+
+_NO_CAMERA = Camera(None, "", takes_all=False)
+# Of a page that hangs there is no picture; the wait for it is kept short.
+_PICTURE_TIMEOUT_S = 2.0
 
 
 class VisitorWindow:
@@ -22,7 +31,8 @@ class VisitorWindow:
     def set_cookie(self, site_url: str, name: str, value: str) -> None:
         """Set a cookie of the site; works before the first page of it is open, as no script can."""
         # Through CDP: the same by BiDi costs four times the CPU time.
-        self._driver.execute_cdp_cmd("Network.setCookie", {"name": name, "value": value, "url": site_url})
+        cookie = {"name": name, "value": value, "url": site_url}
+        self._driver.execute("executeCdpCommand", {"cmd": "Network.setCookie", "params": cookie})
 
     def close(self) -> None:
         """Close the window and forget all that is the visitor's."""
@@ -32,11 +42,22 @@ class VisitorWindow:
 
 
 class BrowserPages:
-    """The site in a real browser, for one visitor; a `simulator.visit.VisitorPages`."""
+    """The site in a real browser, for one visitor; a `simulator.visit.VisitorPages`.
 
-    def __init__(self, driver: WebDriver, site_url: str) -> None:
+    Args:
+        driver: the browser.
+        site_url: the site.
+        camera: takes a screenshot of each page when it is left, or of the one where the visit broke off.
+        slow_motion_s: pause before everything the visitor does, for people who watch.
+    """
+
+    def __init__(
+        self, driver: WebDriver, site_url: str, *, camera: Camera = _NO_CAMERA, slow_motion_s: float = 0.0
+    ) -> None:
         self._driver = driver
         self._site_url = site_url
+        self._camera = camera
+        self._slow_motion_s = slow_motion_s
         self._step = 0
         self._window: VisitorWindow | None = None
         self._page: HomePage | FilmPage | PlayerPage | None = None
@@ -52,6 +73,7 @@ class BrowserPages:
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:  # noqa: ARG002 - the page knows its slate
         """Look until the page counts the films as viewed: a real second, whatever the simulated dwell."""
         page = self._page_with_slate()
+        self._pause()
         self._set_time(at_ms + round(dwell_s * 1000))
         page.look(positions)
 
@@ -85,11 +107,31 @@ class BrowserPages:
         """Close the window."""
         window, self._window, self._page = self._window, None, None
         if window is not None:
+            # In a visit that broke off, this is called while its error is under way.
+            self._photograph(has_failed=sys.exception() is not None)
+            self._pause()
             window.close()
 
     def _begin_step(self, at_ms: int) -> None:
+        if self._page is not None:
+            self._photograph(has_failed=False)
+        self._pause()
         self._step += 1
         self._set_time(at_ms)
+
+    def _pause(self) -> None:
+        if self._slow_motion_s:
+            time.sleep(self._slow_motion_s)
+
+    def _photograph(self, *, has_failed: bool) -> None:
+        if not self._camera.wants(has_failed=has_failed):
+            return
+        # A picture is not worth a visit: a browser that cannot give one fails at what comes next, if it must.
+        with suppress(WebDriverException, OSError):
+            patience_s = self._driver.timeouts.page_load
+            self._driver.set_page_load_timeout(_PICTURE_TIMEOUT_S)
+            self._camera.keep(self._driver.get_screenshot_as_png(), self._step, has_failed=has_failed)
+            self._driver.set_page_load_timeout(patience_s)
 
     def _set_time(self, at_ms: int) -> None:
         assert self._window is not None, "enter() comes first"

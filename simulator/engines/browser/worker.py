@@ -12,13 +12,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 from websocket import WebSocketException
 
 from simulator.behaviour import Look, Visitor, Watch
+from simulator.engines.browser.display import Camera
 from simulator.engines.browser.finding import BrowserPaths
-from simulator.engines.browser.launching import launch
+from simulator.engines.browser.launching import launch, launch_on_grid
 from simulator.engines.browser.messages import (
     Begin,
     Channel,
@@ -79,24 +80,40 @@ def work(channel: Channel) -> None:
     """Start a browser and make visits in it until it fails or the runner hangs up."""
     begin = channel.receive()
     assert isinstance(begin, Begin)
-    driver = launch(
+    driver = _launch(begin)
+    channel.send(Ready(str(driver.session_id)))
+    while True:
+        visit = channel.receive()
+        assert isinstance(visit, MakeVisit)
+        channel.send(_make_visit(visit, driver, begin, channel))
+
+
+def _launch(begin: Begin) -> WebDriver:
+    if begin.grid_url is not None:
+        return launch_on_grid(
+            begin.grid_url,
+            site_url=begin.site_url,
+            page_timeout_s=begin.page_timeout_s,
+            start_timeout_s=begin.start_timeout_s,
+            is_headed=begin.is_headed,
+        )
+    return launch(
         BrowserPaths(Path(begin.browser), Path(begin.driver)),
         site_url=begin.site_url,
         folder=Path(begin.folder),
         page_timeout_s=begin.page_timeout_s,
+        is_headed=begin.is_headed,
     )
-    channel.send(Ready())
-    while True:
-        visit = channel.receive()
-        assert isinstance(visit, MakeVisit)
-        channel.send(_make_visit(visit, driver, begin.site_url, channel))
 
 
-def _make_visit(visit: MakeVisit, driver: WebDriver, site_url: str, channel: Channel) -> VisitOver:
+def _make_visit(visit: MakeVisit, driver: WebDriver, begin: Begin, channel: Channel) -> VisitOver:
     visitor = Visitor(visit.visitor_index, visit.visitor_id, visit.persona, visit.user_id, visit.arrival_ms)
     job = VisitJob(visitor, visit.attempt)
+    folder = None if begin.screenshot_folder is None else Path(begin.screenshot_folder)
+    camera = Camera(folder, f"{visit.visitor_id}-attempt{visit.attempt}", takes_all=visit.is_photographed)
+    pages = BrowserPages(driver, begin.site_url, camera=camera, slow_motion_s=begin.slow_motion_s)
     try:
-        result = make_visit(job, AskingBrain(channel), BrowserPages(driver, site_url), visit.ticket)
+        result = make_visit(job, AskingBrain(channel), pages, visit.ticket)
     except _BROWSER_FAULTS as error:
         return VisitOver(0, 0, _in_one_line(error), is_browser_well=False)
     return VisitOver(result.n_clicks, result.n_plays, result.error, is_browser_well=True)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator.engines.browser.guardian import groups_alive
+from simulator.engines.browser.guardian import left_behind
 from simulator.engines.browser.run_folder import RunFolder, sweep_stale_folders
 
 LONG_AGO = 1_000_000_000
@@ -83,4 +83,7 @@ def test_a_new_run_sweeps_what_an_old_one_left(tmp_path: Path) -> None:
 
 
 def test_the_guardian_keeps_only_groups_not_taken_back() -> None:
-    assert groups_alive(["+7\n", "+8\n", "-7\n", "\n"]) == {8}
+    assert left_behind(["+7\n", "+http://grid/session/a\n", "+8\n", "-7\n", "\n"]) == [
+        "8",
+        "http://grid/session/a",
+    ]

@@ -1,0 +1,87 @@
+"""What people can see of browser visits: screenshots and slow motion."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from simulator.behaviour import Look, Visitor, Watch
+from simulator.engines.browser import BrowserDisplay, run_browser_visits
+from simulator.jobs import VisitJob, VisitResult
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class SecondClicks:
+    """Visitor 1 clicks the first film, plays it and goes home; the others look and leave."""
+
+    def look(self, visitor: Visitor, movie_ids: Sequence[int], *, n_clicks: int, spent_s: float) -> Look:  # noqa: ARG002
+        """Glance, so that nothing waits for views."""
+        return Look(0.1, 1 if visitor.index == 1 and n_clicks == 0 else None)
+
+    def watch(self, visitor: Visitor, movie_id: int) -> Watch:  # noqa: ARG002 - whatever it is
+        """Watch for a minute."""
+        return Watch(60.0, is_completed=False)
+
+
+def visits(site_url: str, display: BrowserDisplay, faults: Sequence[str]) -> list[VisitResult]:
+    """One visit for each fault of the site, in one browser."""
+    results: list[VisitResult] = []
+    run_browser_visits(
+        [VisitJob(Visitor(index, f"v{index}", "anybody", None, 0), 2) for index in range(len(faults))],
+        site_url=site_url,
+        brain=SecondClicks(),
+        ticket_for=lambda job: job.visitor.visitor_id + faults[job.visitor.index],
+        n_workers=1,
+        on_done=results.append,
+        stop=threading.Event(),
+        display=display,
+    )
+    return results
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("browser_paths")
+def test_every_nth_visit_is_photographed_page_by_page_and_a_failed_one_always(
+    site_url: str, tmp_path: Path
+) -> None:
+    """Of four visits numbers 0 and 3 are kept; number 1 is not, and number 2 only because it fails."""
+    display = BrowserDisplay(screenshot_folder=tmp_path / "seen", screenshot_every=3)
+    results = visits(site_url, display, ["", "", ".error", ""])
+    assert [result.status for result in results] == ["done", "done", "failed", "done"]
+    files = sorted((tmp_path / "seen").iterdir())
+    assert [file.name for file in files] == [
+        "v0-attempt2-step1.png",
+        "v2-attempt2-step1-failed.png",
+        "v3-attempt2-step1.png",
+    ]
+    assert all(file.read_bytes().startswith(PNG) for file in files)
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("browser_paths")
+def test_each_page_of_a_photographed_visit_is_kept(site_url: str, tmp_path: Path) -> None:
+    """Home, film, player, home: four pages, and slow motion pauses before each step and before leaving."""
+    display = BrowserDisplay(screenshot_folder=tmp_path, screenshot_every=1, slow_motion_s=0.2)
+    _, clicking = visits(site_url, display, ["", ""])
+    assert (clicking.status, clicking.n_plays) == ("done", 1)
+    names = sorted(file.name for file in tmp_path.glob("v1-*"))
+    assert names == [f"v1-attempt2-step{step}.png" for step in (1, 2, 3, 4)]
+    assert clicking.seconds > 5 * 0.2
+
+
+def test_without_a_folder_nothing_is_photographed() -> None:
+    assert not BrowserDisplay(screenshot_every=1).is_photographed(0)
+
+
+def test_which_visits_are_photographed_is_counted_from_the_first(tmp_path: Path) -> None:
+    display = BrowserDisplay(screenshot_folder=tmp_path, screenshot_every=2)
+    assert [display.is_photographed(number) for number in range(5)] == [True, False, True, False, True]
+    assert not BrowserDisplay(screenshot_folder=tmp_path).is_photographed(0)
+
+
+@pytest.mark.parametrize("wrong", [{"slow_motion_s": -1.0}, {"screenshot_every": -1}])
+def test_no_number_of_a_display_is_below_0(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="can be below 0"):
+        BrowserDisplay(**wrong)
