@@ -12,13 +12,14 @@ from simulator.behaviour.errors import (
 from simulator.behaviour.fitting import TRUTH_FAMILIES, fit_truth
 from simulator.behaviour.mind import Look, Looks, Mind, Watch, Watches
 from simulator.behaviour.persona import Persona
-from simulator.behaviour.population import Crowd, Population, Taste
+from simulator.behaviour.population import Crowd, Population
 from simulator.behaviour.population_file import (
     DEFAULT_POPULATION_TOML,
     load_population,
     parse_population,
     render_population,
 )
+from simulator.behaviour.taste_tables import Taste
 from simulator.behaviour.traffic_tables import Arrivals, Identity
 from simulator.behaviour.truth import FilmFacts, RatingColumns, Truth
 from simulator.behaviour.visit_tables import Choice, Session, Watching

@@ -7,6 +7,7 @@ import numpy as np
 
 from simulator.behaviour.draws import Floats, Integers
 from simulator.behaviour.errors import TruthError
+from simulator.behaviour.propensity import inverse_propensity_weights, rating_propensities
 from simulator.behaviour.truth import FilmFacts, Likings, RatingColumns
 
 # Prior strength: a user is taken to like what all like until about this many likes say otherwise.
@@ -19,12 +20,23 @@ _FIRST_ERA_YEAR = 1950
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """Held-out ratings by row of user and film, with how much each speaks of liking (0 to 2, average 1)."""
+    """Held-out ratings by row of user and film.
+
+    Args:
+        users: row of the user of each rating, (n_ratings,).
+        films: row of the film, likewise.
+        deviations: stars above what the user gives on average.
+        likes: how much each speaks of liking, 0 to 2, average 1.
+        weights: how much each counts, average 1: inverse propensities, to the power `debias`.
+        n_users: users with a rating.
+        n_films: films of the catalogue.
+    """
 
     users: Integers
     films: Integers
     deviations: Floats
     likes: Floats
+    weights: Floats
     n_users: int
     n_films: int
 
@@ -40,8 +52,14 @@ class FilmColumns:
     recency: Floats
 
 
-def read_evidence(movie_ids: Integers, held_out: RatingColumns) -> tuple[Integers, Evidence]:
-    """Which users there are, and their ratings of films of the catalogue."""
+def read_evidence(
+    movie_ids: Integers, held_out: RatingColumns, *, debias: float = 0.0
+) -> tuple[Integers, Evidence]:
+    """Which users there are, and their ratings of films of the catalogue.
+
+    Raises:
+        TruthError: none of the ratings is of one of these films.
+    """
     is_known = np.isin(held_out.movie_ids, movie_ids)
     if not is_known.any():
         raise TruthError(
@@ -55,7 +73,8 @@ def read_evidence(movie_ids: Integers, held_out: RatingColumns) -> tuple[Integer
     user_mean = np.bincount(users, above_mean) / (np.bincount(users) + _PRIOR_RATINGS)
     deviations = above_mean - user_mean[users]
     likes = np.clip(1.0 + deviations, 0.0, 2.0)
-    return user_ids, Evidence(users, films, deviations, likes, len(user_ids), len(movie_ids))
+    weights = inverse_propensity_weights(rating_propensities(users, films), power=debias)
+    return user_ids, Evidence(users, films, deviations, likes, weights, len(user_ids), len(movie_ids))
 
 
 def film_columns(films: Sequence[FilmFacts], genres: Sequence[str], evidence: Evidence) -> FilmColumns:
@@ -73,13 +92,14 @@ def film_columns(films: Sequence[FilmFacts], genres: Sequence[str], evidence: Ev
     )
     eras = np.maximum((years - _FIRST_ERA_YEAR) // _ERA_YEARS, 0).astype(np.int64)
     n_ratings = np.bincount(evidence.films, minlength=len(films)).astype(np.float64)
-    deviation = np.bincount(evidence.films, evidence.deviations, minlength=len(films))
+    weight = np.bincount(evidence.films, evidence.weights, minlength=len(films))
+    deviation = np.bincount(evidence.films, evidence.weights * evidence.deviations, minlength=len(films))
     # Recognition saturates: half is reached where the film of a random rating stands.
     half = (n_ratings**2).sum() / n_ratings.sum()
     return FilmColumns(
         loadings=loadings,
         eras=eras - eras.min(),
-        quality=standardised(deviation / (n_ratings + _PRIOR_RATINGS)),
+        quality=standardised(deviation / (weight + _PRIOR_RATINGS)),
         popularity=standardised(n_ratings / (n_ratings + half)),
         recency=standardised(np.maximum(years, _FIRST_ERA_YEAR)),
     )
@@ -92,7 +112,7 @@ def log_odds(shares: Floats, evidence: Evidence) -> Floats:
     """
     likes = np.zeros((evidence.n_users, shares.shape[1]))
     for feature in range(shares.shape[1]):
-        weight = evidence.likes * shares[evidence.films, feature]
+        weight = evidence.weights * evidence.likes * shares[evidence.films, feature]
         likes[:, feature] = np.bincount(evidence.users, weight, minlength=evidence.n_users)
     expected_share = likes.sum(axis=0) / max(likes.sum(), 1e-12)
     n_likes = likes.sum(axis=1, keepdims=True)

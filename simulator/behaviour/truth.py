@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from simulator.behaviour.draws import Floats, Integers, normal
 from simulator.behaviour.errors import UnknownFilmError
 
 N_MOODS = 4
+Rows: TypeAlias = npt.NDArray[np.intp]
 
 
 class FilmFacts(Protocol):
@@ -67,6 +68,21 @@ class Likings:
         return Likings(self.keys, self.values * weight)
 
 
+class UserTaste(Protocol):
+    """What sets users apart: the one part of the truth in which the families differ."""
+
+    def of(self, users: Rows, films: Rows) -> Floats:
+        """What each user thinks of each film, (n, n_films_shown); the same bits whoever else is asked about.
+
+        Args:
+            users: rows of users, (n,); the row after the last user is nobody's: 0 for every film.
+            films: rows of films, (n, n_films_shown), or (1, n_films_shown) for the same films to all.
+        """
+
+    def times(self, weight: float) -> Self:
+        """All of it scaled."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
     """True utilities in parts that add up; rows of films follow `movie_ids`, of users `user_ids`.
@@ -75,10 +91,7 @@ class Truth:
         seed: seed of the moods and whims.
         movie_ids: films known, ascending, (n_films,).
         user_ids: users known, ascending, (n_users,).
-        genre_loadings: how much each film is of each genre, (n_films, n_genres).
-        era_index: the era of each film, (n_films,).
-        user_genre: taste of each user for each genre, (n_users + 1, n_genres); the last row is all zero.
-        user_era: the same for eras, (n_users + 1, n_eras).
+        user_taste: what each user thinks of each film, by the family of the truth.
         likings: what having rated a film oneself adds.
         film_value: what everybody agrees on, (n_films,).
         persona_value: what each persona adds, (n_personas, n_films).
@@ -92,10 +105,7 @@ class Truth:
     seed: int
     movie_ids: Integers
     user_ids: Integers
-    genre_loadings: Floats
-    era_index: Integers
-    user_genre: Floats
-    user_era: Floats
+    user_taste: UserTaste
     likings: Likings
     film_value: Floats
     persona_value: Floats
@@ -104,7 +114,7 @@ class Truth:
     noise_scale: float
     user_weight_sums: Floats
 
-    def film_rows(self, movie_ids: Integers) -> npt.NDArray[np.intp]:
+    def film_rows(self, movie_ids: Integers) -> Rows:
         """Offsets of these films into the film arrays, in the shape given.
 
         Raises:
@@ -120,7 +130,7 @@ class Truth:
             )
         return rows
 
-    def user_rows(self, user_ids: Integers) -> npt.NDArray[np.intp]:
+    def user_rows(self, user_ids: Integers) -> Rows:
         """Offsets into the user arrays; who is unknown, or nobody (-1), has the last row: no tastes."""
         rows = np.minimum(np.searchsorted(self.user_ids, user_ids), len(self.user_ids) - 1)
         return np.where(self.user_ids[rows] == user_ids, rows, len(self.user_ids))
@@ -147,11 +157,8 @@ class Truth:
         """The part of utility in which visitors of one user and persona agree; shapes as in `utilities`."""
         films, users = self.film_rows(movie_ids), self.user_rows(user_ids)
         total = self.film_value[films] + self.persona_value[persona_index[:, None], films]
-        total += self.user_era[users[:, None], self.era_index[films]]
         total += self.likings.at(users[:, None] * len(self.movie_ids) + films)
-        tastes, loadings = self.user_genre[users], self.genre_loadings[films]
-        for genre in range(loadings.shape[-1]):
-            total += tastes[:, None, genre] * loadings[:, :, genre]
+        total += self.user_taste.of(users, films)
         return total
 
     def own_utilities(
