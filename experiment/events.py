@@ -185,6 +185,28 @@ class ModelCall(VisitorEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorLabelled(VisitorEvent):
+    """What a simulated visitor truly is, whatever the site took it for.
+
+    `person_index` names the person: two devices of one person are two visitors with one number.
+    """
+
+    persona: str
+    person_index: int
+    is_bot: bool
+    has_ad_block: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventLabelled(VisitorEvent):
+    """What an instrument truly did to the record of one position of a slate."""
+
+    label: Literal["lost-view", "doubled-click"]
+    slate_id: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedEvent:
     """An event was refused, for the `reason` of a `TokenError` or "replayed"; only the count is kept."""
 
@@ -210,6 +232,8 @@ Event: TypeAlias = (
     | Rating
     | ModelCall
     | RefusedEvent
+    | VisitorLabelled
+    | EventLabelled
 )
 
 

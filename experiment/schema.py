@@ -73,6 +73,28 @@ def m004_what_users_did_before(database: Database) -> None:
     database.execute("ALTER TABLE visitors ADD COLUMN n_ratings_before INTEGER CHECK (n_ratings_before >= 0)")
 
 
+@_migration
+def m005_true_labels(database: Database) -> None:
+    """What simulated visitors truly are and what truly happened to their events, to score filters by."""
+    for table in _LABEL_TABLES:
+        database.execute(table)
+
+
+_LABEL_TABLES = (
+    f"""CREATE TABLE visitor_labels (
+        {_VISITOR_KEY}, {_TIMES},
+        persona TEXT NOT NULL, person_index INTEGER NOT NULL,
+        is_bot INTEGER NOT NULL CHECK (is_bot IN (0, 1)),
+        has_ad_block INTEGER NOT NULL CHECK (has_ad_block IN (0, 1)),
+        PRIMARY KEY (run_id, visitor_id, attempt)
+    ) STRICT, WITHOUT ROWID""",
+    f"""CREATE TABLE event_labels (
+        slate_id TEXT NOT NULL, position INTEGER NOT NULL CHECK (position >= 1),
+        label TEXT NOT NULL CHECK (label IN ('lost-view', 'doubled-click')), {_VISITOR_KEY}, {_TIMES},
+        PRIMARY KEY (slate_id, position, label)
+    ) STRICT, WITHOUT ROWID""",
+)
+
 _EVENT_TABLES = (
     f"""CREATE TABLE visitors (
         {_VISITOR_KEY}, {_TIMES},

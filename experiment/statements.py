@@ -165,5 +165,7 @@ STATEMENTS: dict[type[Event], Statement] = {
     events.Rating: _insert(events.Rating, "ratings"),
     events.ModelCall: _insert(events.ModelCall, "model_calls"),
     events.RefusedEvent: _REFUSE,
+    events.VisitorLabelled: _insert(events.VisitorLabelled, "visitor_labels"),
+    events.EventLabelled: _insert(events.EventLabelled, "event_labels"),
 }
 """In the order in which a group is stored: a view finds its impression, an end its start."""

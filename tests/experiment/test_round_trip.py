@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from experiment import (
     Click,
     Event,
+    EventLabelled,
     EventLog,
     Exposure,
     Impression,
@@ -18,6 +19,7 @@ from experiment import (
     Rating,
     RecordResult,
     Slate,
+    VisitorLabelled,
 )
 
 PLAY = Play(run_id="r", visitor_id="v", play_id="p", movie_id=296, watch_s=30.0)
@@ -52,6 +54,17 @@ STRATEGIES: dict[type[Event], st.SearchStrategy[Event]] = {
         Click, **visitor_fields, **place, click_id=few_ids, surface=words, movie_id=numbers, variant=words
     ),
     Rating: st.builds(Rating, **visitor_fields, rating_id=few_ids, movie_id=numbers, stars=amounts),
+    VisitorLabelled: st.builds(
+        VisitorLabelled,
+        **visitor_fields,
+        persona=words,
+        person_index=numbers,
+        is_bot=st.booleans(),
+        has_ad_block=st.booleans(),
+    ),
+    EventLabelled: st.builds(
+        EventLabelled, **visitor_fields, **place, label=st.sampled_from(["lost-view", "doubled-click"])
+    ),
     ModelCall: st.builds(
         ModelCall,
         **visitor_fields,
@@ -70,6 +83,8 @@ UNIQUE: dict[type[Event], tuple[tuple[str, ...], ...]] = {
     Click: (("click_id",), ("slate_id", "position")),
     Rating: (("rating_id",),),
     ModelCall: (("call_id",),),
+    VisitorLabelled: (("run_id", "visitor_id", "attempt"),),
+    EventLabelled: (("slate_id", "position", "label"),),
 }
 TABLES = {
     Exposure: "exposures",
@@ -78,6 +93,8 @@ TABLES = {
     Click: "clicks",
     Rating: "ratings",
     ModelCall: "model_calls",
+    VisitorLabelled: "visitor_labels",
+    EventLabelled: "event_labels",
 }
 
 
