@@ -14,6 +14,7 @@ from simulator.engines.browser import (
     run_browser_visits,
 )
 from simulator.engines.http import run_http_visits
+from simulator.engines.http_latency import LatencyLog, PageLatency
 from simulator.engines.vector import VectorRun, run_vector_visits
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "BrowserPaths",
     "Grid",
     "GridError",
+    "LatencyLog",
+    "PageLatency",
     "VectorRun",
     "ask_grid",
     "find_browser",

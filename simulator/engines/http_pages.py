@@ -1,5 +1,6 @@
 """A visitor's hands by protocol alone: the same pages, forms and beacons as a browser, without one."""
 
+import time
 from collections.abc import Mapping, Sequence
 from http.cookiejar import DefaultCookiePolicy
 from http.cookies import SimpleCookie
@@ -8,15 +9,14 @@ from urllib.parse import quote, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from simulator.engines.http_latency import LatencyLog, page_of
 from simulator.engines.markup import read_play_token, read_slate
 from simulator.errors import VisitError
+from simulator.instruments import BROWSER_USER_AGENT
 from simulator.visit import VIEWED_AFTER_S, ShownSlate, step_cookie
 
-_BROWSER = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
-)
 _HEADERS = {
-    "User-Agent": _BROWSER,
+    "User-Agent": BROWSER_USER_AGENT,
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
     "Accept-Language": "en",
 }
@@ -42,13 +42,27 @@ class HttpPages:
         connection: shared by the visits of one thread, see `open_connection`.
         site_url: where the site is, without a path.
         timeout_s: longest wait for a connection, and for each piece of an answer.
+        latencies: told of every wait for an answer; None where nobody asks.
+        due: when the visit was to begin, by `time.perf_counter`; the first wait counts from then.
     """
 
-    def __init__(self, connection: requests.Session, site_url: str, *, timeout_s: float) -> None:
+    def __init__(
+        self,
+        connection: requests.Session,
+        site_url: str,
+        *,
+        timeout_s: float,
+        latencies: LatencyLog | None = None,
+        due: float | None = None,
+    ) -> None:
         self._connection = connection
         self._site_url = site_url.rstrip("/")
         self._timeout_s = timeout_s
+        self._latencies = latencies
+        self._due = due
         self._cookies: dict[str, str] = {}
+        self._user_agent = BROWSER_USER_AGENT
+        self._is_mute = False
         self._step = 0
         self._shown_at_ms = 0
 
@@ -60,14 +74,18 @@ class HttpPages:
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
         """Report these positions as viewed, one second after the look began."""
         self._set_time(at_ms + round(dwell_s * 1000))
+        if self._is_mute:
+            return
         after_ms = at_ms - self._shown_at_ms + round(VIEWED_AFTER_S * 1000)
         views = [{"token": slate.films[position - 1].token, "after_ms": after_ms} for position in positions]
         self._beacon("/views", {"views": views})
 
-    def click(self, slate: ShownSlate, position: int, at_ms: int) -> ShownSlate:
+    def click(self, slate: ShownSlate, position: int, at_ms: int, *, is_doubled: bool = False) -> ShownSlate:
         """Send the form of one film; the slate of the film page it leads to."""
         self._next_step(at_ms)
         token = slate.films[position - 1].token
+        if is_doubled:
+            self._send("POST", "/click", form={"token": token})
         return read_slate(self._follow("POST", "/click", form={"token": token}), page="film")
 
     def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
@@ -84,6 +102,14 @@ class HttpPages:
 
     def leave(self) -> None:
         """Nothing is left to do: views and plays were reported when they were made."""
+
+    def mute(self, *, is_mute: bool) -> None:
+        """Report no views, or report them again."""
+        self._is_mute = is_mute
+
+    def call_itself(self, user_agent: str) -> None:
+        """Send this name with every request."""
+        self._user_agent = user_agent
 
     def _next_step(self, at_ms: int) -> None:
         self._step += 1
@@ -121,11 +147,12 @@ class HttpPages:
         message: Mapping[str, object] | None = None,
     ) -> requests.Response:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        began, self._due = time.perf_counter() if self._due is None else self._due, None
         try:
             answer = self._connection.request(
                 method,
                 self._site_url + path,
-                headers={"Cookie": cookies},
+                headers={"Cookie": cookies, "User-Agent": self._user_agent},
                 data=form,
                 json=message,
                 timeout=self._timeout_s,
@@ -136,6 +163,9 @@ class HttpPages:
             raise VisitError(
                 f"{_what(method, path)}: no answer from {_host(self._site_url)}: {type(error).__name__}"
             ) from error
+        finally:
+            if self._latencies is not None:
+                self._latencies.add(page_of(path), time.perf_counter() - began)
         for line in answer.raw.headers.getlist("Set-Cookie"):
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         return answer
