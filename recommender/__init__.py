@@ -17,9 +17,10 @@ from recommender.errors import (
 )
 from recommender.evaluation import OfflineMetrics
 from recommender.kinds import MODEL_KINDS, kind_for_catalogue
+from recommender.listed import FilmLists
 from recommender.model import ROUTER_NAME, Manifest, TrainedModel
 from recommender.slates import LONGEST_SLATE, NOBODY, SlateMaker, Slates
-from recommender.training import model_version, train_model
+from recommender.training import list_model, model_version, train_model
 
 __all__ = [
     "LONGEST_SLATE",
@@ -28,6 +29,7 @@ __all__ = [
     "ROUTER_NAME",
     "ArtefactNotFoundError",
     "CorruptArtefactError",
+    "FilmLists",
     "InvalidRequestError",
     "Manifest",
     "ModelError",
@@ -41,6 +43,7 @@ __all__ = [
     "create_endpoint_app",
     "ensure_artefact",
     "kind_for_catalogue",
+    "list_model",
     "load_artefact",
     "model_version",
     "save_artefact",

@@ -17,10 +17,13 @@ _DTYPES = {
     "film_ranking": "<i4",
     "history_columns": "<i4",
     "history_starts": "<i8",
+    "list_columns": "<i4",
     "movie_ids": "<i8",
+    "random_seed": "<i8",
     "user_ids": "<i8",
     "user_ranking": "<i4",
 }  # all others are "<f4"
+_FILM_COLUMNS = {"columns", "film_ranking", "history_columns", "list_columns", "user_ranking"}
 
 
 def require_consistent(manifest: Manifest, arrays: NamedArrays) -> None:
@@ -35,7 +38,7 @@ def require_consistent(manifest: Manifest, arrays: NamedArrays) -> None:
     starts = _integers(arrays, "history_starts")
     is_partition = starts[0] == 0 and starts[-1] == manifest.n_ratings and bool(np.all(np.diff(starts) > 0))
     _require("history_starts", is_partition, "they must divide the ratings, at least one to a user")
-    for name in ("history_columns", "columns", "user_ranking", "film_ranking"):
+    for name in sorted(arrays.keys() & _FILM_COLUMNS):
         columns = _integers(arrays, name)
         is_inside = bool(np.all((columns >= 0) & (columns < manifest.n_films)))
         _require(name, is_inside, f"columns of films must be in 0..{manifest.n_films - 1}")

@@ -10,7 +10,9 @@ import msgspec
 from recommender.als import AlsSettings, fit_als
 from recommender.ease import MOST_FILMS, EaseSettings, fit_ease, weight_scorer
 from recommender.errors import ModelSettingsError
+from recommender.listed import ListedSettings, fit_lists, listed_scorer
 from recommender.popularity import PopularitySettings, fit_popularity, popularity_scorer
+from recommender.random_order import RandomSettings, fit_random, random_scorer
 from recommender.svd import SvdSettings, factor_scorer, fit_svd
 
 if TYPE_CHECKING:
@@ -61,11 +63,19 @@ _FACTORS = {
 }
 _WEIGHTS = {"columns": ("n_scored",), "weights": ("n_scored", "n_scored")}
 _SHARES = {"columns": ("n_scored",), "shares": ("n_scored",)}
+_LISTS = {
+    "columns": ("n_scored",),
+    "list_columns": ("n_users", "list_depth"),
+    "list_scores": ("n_users", "list_depth"),
+}
+_DRAWS = {"columns": ("n_scored",), "random_seed": ("n_seeds",)}
 
 MODEL_KINDS: Mapping[str, ModelKind] = {
     "als": ModelKind(AlsSettings, fit_als, factor_scorer, _FACTORS, ("implicit", "numpy", "scipy")),
     "ease": ModelKind(EaseSettings, fit_ease, weight_scorer, _WEIGHTS),
+    "listed": ModelKind(ListedSettings, fit_lists, listed_scorer, _LISTS, ("numpy",)),
     "popularity": ModelKind(PopularitySettings, fit_popularity, popularity_scorer, _SHARES),
+    "random": ModelKind(RandomSettings, fit_random, random_scorer, _DRAWS, ("numpy",)),
     "svd": ModelKind(SvdSettings, fit_svd, factor_scorer, _FACTORS),
 }
 """The kinds by name."""

@@ -14,6 +14,7 @@ from recommender._npz import npz_bytes
 from recommender.evaluation import evaluate
 from recommender.history import history_of
 from recommender.kinds import kind_named, read_settings
+from recommender.listed import lists_as_arrays
 from recommender.model import ArrayShape, Manifest, TrainedModel, require_model_name
 from recommender.slates import SlateMaker, stored_rankings
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from catalog import Film, Ratings
+    from recommender._arrays import NamedArrays
+    from recommender.history import History
+    from recommender.listed import FilmLists
 
 SCHEMA = 1
 """Layout of an artefact and meaning of its arrays; a change here makes new versions of all models."""
@@ -40,7 +44,7 @@ def train_model(
 
     Args:
         name: what the model is called where it is served: a-z, 0-9, '.', '_', '-'.
-        kind: a key of `MODEL_KINDS`: "als", "ease", "popularity" or "svd".
+        kind: a key of `MODEL_KINDS` but "listed": "als", "ease", "popularity", "random" or "svd".
         films: the whole catalogue.
         ratings: what the model may learn from.
         held_out: ratings it never sees; the offline metrics compare its slates with them.
@@ -56,14 +60,56 @@ def train_model(
     )
     history = history_of(films, ratings)
     model_arrays = kind_named(kind).fit(history, recipe.settings, seed)
+    return _trained(recipe, recipe.version, history, model_arrays, ratings=ratings, held_out=held_out)
+
+
+def list_model(
+    name: str, *, films: Sequence[Film], ratings: Ratings, held_out: Ratings, lists: FilmLists
+) -> TrainedModel:
+    """Make a model, of kind "listed", that shows to each user what a list says.
+
+    Args:
+        name: as for `train_model`.
+        films: the whole catalogue.
+        ratings: what counts as rated; rated films are never shown, and who rated nothing gets the popular.
+        held_out: as for `train_model`.
+        lists: one for every user in `ratings`; others are not looked at.
+
+    Raises:
+        ModelSettingsError: the name is not allowed.
+        TrainingDataError: the lists do not fit the ratings and films.
+    """
+    recipe = _Recipe.of(
+        name, "listed", films=films, ratings=ratings, held_out=held_out, seed=0, settings=None
+    )
+    history = history_of(films, ratings)
+    arrays = lists_as_arrays(history, lists)
+    digest = hashlib.sha256(recipe.version.encode())
+    for array in (arrays["list_columns"], arrays["list_scores"]):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    version = digest.hexdigest()[:12]
+    return _trained(recipe, version, history, arrays, ratings=ratings, held_out=held_out)
+
+
+def _trained(
+    recipe: _Recipe,
+    version: str,
+    history: History,
+    model_arrays: NamedArrays,
+    *,
+    ratings: Ratings,
+    held_out: Ratings,
+) -> TrainedModel:
+    """Rank, evaluate and describe a model whose arrays are there."""
+    kind = recipe.kind
     arrays = {**history.to_arrays(), **model_arrays, **stored_rankings(kind, history, model_arrays)}
     packed = npz_bytes(arrays)
     manifest = Manifest(
         schema=SCHEMA,
-        name=name,
+        name=recipe.name,
         kind=kind,
-        version=recipe.version,
-        seed=seed,
+        version=version,
+        seed=recipe.seed,
         settings=msgspec.to_builtins(recipe.settings),
         n_users=len(history.user_ids),
         n_films=len(history.movie_ids),
