@@ -36,6 +36,12 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     protocol: Protocol = "open_inference"
     model: str
     timeout_s: float = 0.3
+    send_history: bool | None = None
+
+    @property
+    def sends_history(self) -> bool:
+        """Whether its endpoint hears what visitors without a user clicked and liked; by default only ours."""
+        return self.url == BUILTIN_URL if self.send_history is None else self.send_history
 
 
 class Shadow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -5,6 +5,7 @@ Source: https://github.com/open-inference/open-inference-protocol, specification
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 PROTOCOL = "open_inference"
 """Name of the protocol in metrics and of its blueprint."""
 
-_INPUTS = ("user_id", "movie_id", "k")
+_INPUTS = ("user_id", "movie_id", "k", "history")
+_INPUT_SHAPES = {"k": [1], "history": [-1, -1]}
 _OUTPUTS = {"movie_id": "INT64", "score": "FP64", "is_known_user": "BOOL"}
 
 
@@ -104,7 +106,13 @@ def _slate_request(inputs: Sequence[_Tensor]) -> SlateRequest:
             raise InvalidRequestError(
                 f"input 'k' has {len(k)} values; it has shape [1], one length for all slates"
             )
-    return SlateRequest(user_ids, movie_ids, k[0])
+    histories = _rows_of(tensors["history"]) if "history" in tensors else []
+    return SlateRequest(user_ids, movie_ids, k[0], histories)
+
+
+def _rows_of(tensor: _Tensor) -> list[list[int]]:
+    n_rows, width = tensor.shape
+    return [tensor.data[start * width : (start + 1) * width] for start in range(n_rows)]
 
 
 def _require_sound(tensor: _Tensor) -> None:
@@ -114,10 +122,12 @@ def _require_sound(tensor: _Tensor) -> None:
         raise InvalidRequestError(
             f"input {tensor.name!r} has datatype {shown(tensor.datatype)}; it must be 'INT64'"
         )
-    if tensor.shape != [len(tensor.data)]:
+    n_dimensions = 2 if tensor.name == "history" else 1
+    is_whole = len(tensor.shape) == n_dimensions and min(tensor.shape) >= 0
+    if not is_whole or math.prod(tensor.shape) != len(tensor.data):
         raise InvalidRequestError(
             f"input {tensor.name!r} has shape {tensor.shape[:4]} and {len(tensor.data)} values; "
-            f"they must agree in one dimension, [{len(tensor.data)}]"
+            f"they must agree in {n_dimensions} dimension{'s' * (n_dimensions - 1)}"
         )
 
 
@@ -158,7 +168,7 @@ def _model_metadata(served: ServedModel, versions: list[str]) -> dict[str, objec
         "versions": versions,
         "platform": f"funflix_{manifest.kind}",
         "inputs": [
-            {"name": name, "datatype": "INT64", "shape": [1] if name == "k" else [-1]} for name in _INPUTS
+            {"name": name, "datatype": "INT64", "shape": _INPUT_SHAPES.get(name, [-1])} for name in _INPUTS
         ],
         "outputs": [
             {"name": name, "datatype": datatype, "shape": [-1] if name == "is_known_user" else [-1, -1]}

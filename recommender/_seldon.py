@@ -38,6 +38,15 @@ class _Meta(msgspec.Struct, frozen=True):
     routing: dict[str, int] = {}
 
 
+class _RequestTags(msgspec.Struct, frozen=True):
+    history: list[list[Id]] = []
+
+
+class _RequestMeta(msgspec.Struct, frozen=True):
+    puid: str = ""
+    tags: _RequestTags = _RequestTags()
+
+
 class _Rows(msgspec.Struct, frozen=True):
     ndarray: list[list[Id]]
     names: list[str] | None = None
@@ -45,7 +54,7 @@ class _Rows(msgspec.Struct, frozen=True):
 
 class _Prediction(msgspec.Struct, frozen=True):
     data: _Rows
-    meta: _Meta = _Meta()
+    meta: _RequestMeta = _RequestMeta()
 
 
 class _Answered(msgspec.Struct, frozen=True):
@@ -84,7 +93,7 @@ def seldon_blueprint(models: ServedModels, count_reward: Callable[[str, float], 
         routing = {} if deployment != ROUTER_NAME else {ROUTER_NAME: _child(puid, len(models.names))}
         served = models.find(models.names[routing[ROUTER_NAME]] if routing else deployment)
         g.model = served.manifest.name
-        answer = json_answer(_prediction(served, puid, routing, _slate_request(body.data).answer(served)))
+        answer = json_answer(_prediction(served, puid, routing, _slate_request(body).answer(served)))
         answer.headers[_PUID_HEADER] = puid
         return answer
 
@@ -106,7 +115,7 @@ def _require_deployment(models: ServedModels, deployment: str) -> None:
         models.find(deployment)
 
 
-def _puid(meta: _Meta) -> str:
+def _puid(meta: _RequestMeta) -> str:
     puid = meta.puid or request.headers.get(_PUID_HEADER, "") or uuid.uuid4().hex
     if len(puid) > _LONGEST_PUID or not (puid.isascii() and puid.isprintable()):
         raise InvalidRequestError(
@@ -121,7 +130,8 @@ def _child(puid: str, n_children: int) -> int:
     return int.from_bytes(hashlib.sha256(puid.encode()).digest()[:8], "big") % n_children
 
 
-def _slate_request(rows: _Rows) -> SlateRequest:
+def _slate_request(body: _Prediction) -> SlateRequest:
+    rows = body.data
     if not rows.ndarray:
         raise InvalidRequestError("data.ndarray has 0 rows; give a row for each slate")
     width = len(rows.ndarray[0])
@@ -142,7 +152,7 @@ def _slate_request(rows: _Rows) -> SlateRequest:
             f"k takes {len(lengths)} different values; the slates of one request have one length"
         )
     movie_ids = columns.get("movie_id", [NOBODY] * len(rows.ndarray))
-    return SlateRequest(list(columns["user_id"]), list(movie_ids), lengths.pop())
+    return SlateRequest(list(columns["user_id"]), list(movie_ids), lengths.pop(), body.meta.tags.history)
 
 
 def _prediction(served: ServedModel, puid: str, routing: dict[str, int], slates: Slates) -> dict[str, object]:

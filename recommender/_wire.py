@@ -12,6 +12,8 @@ from recommender.errors import InvalidRequestError
 from recommender.slates import LONGEST_SLATE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from recommender.served_models import ServedModel
     from recommender.slates import Slates
 
@@ -20,6 +22,9 @@ MOST_ROWS = 4_096
 
 MOST_FILMS = 409_600
 """Films in one answer: 100 for each of 4,096 users, or 500 for each of 819; some 10 MB of JSON."""
+
+MOST_HISTORY = 50
+"""Films that may speak for one visitor."""
 
 MOST_BODY_BYTES = 1 << 20
 """Size of a request; 4,096 rows take 150 kB."""
@@ -38,6 +43,9 @@ _ENCODER = msgspec.json.Encoder()
 class SlateRequest:
     """Slates of one length for some pairs of user and film.
 
+    `histories` holds, for each row, films that speak for a visitor whom the model does not know, -1 for none;
+    it may be empty as a whole.
+
     Raises:
         InvalidRequestError: on construction, where a length or `k` is out of bounds.
     """
@@ -45,6 +53,7 @@ class SlateRequest:
     user_ids: list[int]
     movie_ids: list[int]
     k: int
+    histories: Sequence[Sequence[int]] = ()
 
     def __post_init__(self) -> None:
         n_rows = len(self.user_ids)
@@ -53,6 +62,15 @@ class SlateRequest:
         if len(self.movie_ids) != n_rows:
             raise InvalidRequestError(
                 f"{len(self.movie_ids)} movie_id for {n_rows} user_id; give one for each"
+            )
+        if len(self.histories) not in {0, n_rows}:
+            raise InvalidRequestError(
+                f"{len(self.histories)} histories for {n_rows} user_id; give one for each, or none at all"
+            )
+        longest = max((len(history) for history in self.histories), default=0)
+        if longest > MOST_HISTORY:
+            raise InvalidRequestError(
+                f"a history of {longest} films; at most {MOST_HISTORY}: send the latest"
             )
         if not 1 <= self.k <= LONGEST_SLATE:
             raise InvalidRequestError(f"k is {self.k}; it must be from 1 to {LONGEST_SLATE}")
@@ -63,7 +81,7 @@ class SlateRequest:
 
     def answer(self, model: ServedModel) -> Slates:
         """Ask the model."""
-        return model.maker.recommend(self.user_ids, self.movie_ids, self.k)
+        return model.maker.recommend(self.user_ids, self.movie_ids, self.k, self.histories)
 
 
 def read_body(decoder: msgspec.json.Decoder[_T]) -> _T:

@@ -53,6 +53,20 @@ class Ranker:
         """The k films most like each of these, the film itself left out."""
         return self._in_blocks(columns, k, self._film_scores)
 
+    def rank_for_history(self, columns: Integers, k: int) -> RankedFilms:
+        """The k films most like all of these together, without them; shapes (1, k).
+
+        A film's score is its mean likeness to the films of the history. For EASE that is what the model gives
+        a user with just these films, up to a factor (Steck 2019, doi:10.1145/3308558.3313710, equation 1).
+        """
+        scores = self._fill_scores()[None, :]
+        speaking = columns[np.isin(columns, self.scorer.columns)]
+        if len(speaking):
+            places = np.searchsorted(self.scorer.columns, speaking)
+            scores[0, self.scorer.columns] = self.scorer.film_scores(places).mean(axis=0)
+        scores[0, columns] = -np.inf
+        return rank_columns(scores, k)
+
     def _in_blocks(
         self, keys: Integers, k: int, scores_of: Callable[[Integers, Floats], Floats]
     ) -> RankedFilms:

@@ -13,6 +13,8 @@ from recommender.kinds import scorer_of
 from recommender.ranking import FILL_SCORE, Ranker
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from recommender._arrays import Booleans, Doubles, Floats, Integers, NamedArrays
@@ -49,7 +51,8 @@ class SlateMaker:
     """Answers slate requests from a trained model; safe to share between threads.
 
     A request that names a film the catalogue has gets the films most like it. Any other gets the user's best
-    films, first those they did not rate, or, where the model does not know the user, its most popular films.
+    films, first those they did not rate. Whom the model does not know gets the films most like those that
+    speak for them (`Ranker.rank_for_history`), or, where none does, its most popular films.
 
     Args:
         kind: kind of the model, a key of `MODEL_KINDS`.
@@ -70,13 +73,17 @@ class SlateMaker:
         self._popular = history.popular_columns[:LONGEST_SLATE]
         self._popular_shares = history.n_ratings_by_film[self._popular] / len(history.user_ids)
 
-    def recommend(self, user_ids: list[int], movie_ids: list[int], k: int) -> Slates:
+    def recommend(
+        self, user_ids: list[int], movie_ids: list[int], k: int, histories: Sequence[Sequence[int]] = ()
+    ) -> Slates:
         """Make a slate of k films for each pair of user and film.
 
         Args:
             user_ids: users, `NOBODY` for none.
             movie_ids: films to resemble, of the same length, `NOBODY` for none.
             k: length of every slate, from 1 to `LONGEST_SLATE`.
+            histories: for each row, films that speak for a visitor whom the model does not know; films the
+                catalogue lacks say nothing. Empty: nobody has any.
 
         Raises:
             InvalidRequestError: some row cannot have k films.
@@ -85,6 +92,7 @@ class SlateMaker:
         columns, scores = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float64)
         is_known = np.zeros(len(user_ids), dtype=np.bool_)
         for index, (user_id, movie_id) in enumerate(zip(user_ids, movie_ids, strict=True)):
+            liked = self._columns_of(histories[index]) if histories else []
             row, column = self._row_by_user.get(user_id), self._column_by_film.get(movie_id)
             is_known[index] = row is not None
             if column is not None:
@@ -93,6 +101,9 @@ class SlateMaker:
             elif row is not None:
                 _require_enough(k, len(self._history.movie_ids), "in the catalogue")
                 columns[index], scores[index] = self._for_user(row, k)
+            elif liked:
+                _require_enough(k, len(self._history.movie_ids) - len(liked), "beside those of the history")
+                columns[index], scores[index] = self._like_history(liked, k)
             else:
                 _require_enough(k, len(self._history.movie_ids), "in the catalogue")
                 columns[index], scores[index] = self._popular[:k], self._popular_shares[:k]
@@ -103,6 +114,14 @@ class SlateMaker:
         """How many films a home slate can hold that the user did not rate; then come those they rated."""
         row = self._row_by_user.get(user_id)
         return len(self._history.movie_ids) - (0 if row is None else self._n_rated[row])
+
+    def _columns_of(self, movie_ids: Sequence[int]) -> list[int]:
+        found = (self._column_by_film.get(movie_id) for movie_id in movie_ids)
+        return list(dict.fromkeys(column for column in found if column is not None))
+
+    def _like_history(self, columns: list[int], k: int) -> _Slate:
+        ranked = self._ranker.rank_for_history(np.array(columns), k)
+        return ranked.columns[0], ranked.scores[0]
 
     def _like_film(self, column: int, k: int) -> _Slate:
         stored = self._film_columns[column], self._film_scores[column]

@@ -18,9 +18,16 @@ from recommender_client.errors import (
     RequestRefusedError,
 )
 from recommender_client.feedback_queue import FeedbackCounts, FeedbackQueue
-from recommender_client.interface import Feedback, Recommendation, RecommendationRequest, RecommenderClient
+from recommender_client.interface import (
+    MAX_HISTORY,
+    Feedback,
+    Recommendation,
+    RecommendationRequest,
+    RecommenderClient,
+)
 
 __all__ = [
+    "MAX_HISTORY",
     "PROTOCOLS",
     "BadAnswerError",
     "CircuitBreaker",

@@ -8,6 +8,7 @@ from typing import Protocol
 from recommender_client.errors import InvalidRequestError
 
 MAX_N_FILMS = 500
+MAX_HISTORY = 50
 _MAX_ID = 2**63 - 1  # INT64 on the wire and INTEGER in SQLite
 _MAX_REQUEST_ID_LENGTH = 200
 
@@ -22,6 +23,8 @@ class RecommendationRequest:
         movie_id: ask for films like this one; None asks for the home slate.
         request_id: sent with the call and returned with its answer; empty lets the endpoint choose. In
             the protocol `seldon` it is the `puid`, which feedback must repeat.
+        history: films that speak for the taste of a visitor without a user, at most 50, the latest first; an
+            endpoint may look at them or not.
 
     Raises:
         InvalidRequestError: a value is outside the range that the wire formats can carry.
@@ -31,6 +34,7 @@ class RecommendationRequest:
     n_films: int
     movie_id: int | None = None
     request_id: str = ""
+    history: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.n_films <= MAX_N_FILMS:
@@ -38,6 +42,11 @@ class RecommendationRequest:
         for name, value in (("user_id", self.user_id), ("movie_id", self.movie_id)):
             if value is not None and not 0 <= value <= _MAX_ID:
                 raise InvalidRequestError(f"{name} {value!r}: must be 0 to 2**63 - 1, or None for none")
+        if len(self.history) > MAX_HISTORY or not all(0 <= film <= _MAX_ID for film in self.history):
+            raise InvalidRequestError(
+                f"history of {len(self.history)} films, {self.history[:3]!r}...: at most {MAX_HISTORY}, "
+                "each 0 to 2**63 - 1"
+            )
         text = self.request_id
         # The id travels in a header too, where a space or a line break would be an injection.
         if len(text) > _MAX_REQUEST_ID_LENGTH or not (text.isascii() and text.isprintable()) or " " in text:

@@ -1,7 +1,8 @@
 """Open Inference Protocol V2 over REST, as MLServer, KServe, Triton, Seldon Core 2 and our endpoint speak it.
 
 A model takes INT64 tensors `user_id` [n], `movie_id` [n] (-1 for none) and `k` [1], and gives `movie_id`
-[n, k] as INT64 and, if it likes, `score` [n, k] as FP64 or FP32 and `is_known_user` [n] as BOOL.
+[n, k] as INT64 and, if it likes, `score` [n, k] as FP64 or FP32 and `is_known_user` [n] as BOOL. Where a
+visitor has a history of their own, there is one tensor more: `history` [n, h], filled up with -1.
 
 Source: https://github.com/open-inference/open-inference-protocol, specification/protocol/inference_rest.md.
 """
@@ -154,10 +155,21 @@ def _infer_body(requests: Sequence[RecommendationRequest], n_films: int) -> byte
             {"name": name, "datatype": "INT64", "shape": [len(values)], "data": values}
             for name, values in (("user_id", user_ids), ("movie_id", movie_ids), ("k", [n_films]))
         ]
+        + _history_tensors(requests)
     }
     if requests[0].request_id:
         body["id"] = requests[0].request_id
     return _ENCODER.encode(body)
+
+
+def _history_tensors(requests: Sequence[RecommendationRequest]) -> list[dict[str, object]]:
+    """The films that speak for each visitor, as one tensor; none where nobody has any."""
+    width = max(len(request.history) for request in requests)
+    if width == 0:
+        return []
+    rows = [[*request.history, *[_NOBODY] * (width - len(request.history))] for request in requests]
+    flat = [film for row in rows for film in row]
+    return [{"name": "history", "datatype": "INT64", "shape": [len(rows), width], "data": flat}]
 
 
 def _rows(

@@ -3,7 +3,8 @@
 A row of the request is `user_id`, `movie_id` (-1 for none), `k`; a row of the answer is the films in order.
 `meta` carries `puid`, the id of the prediction, `routing`, the child that each router of the graph chose, and
 `requestPath`, the images that took part. Our endpoint puts `model`, `model_version`, `is_known_user` and
-`scores` into `meta.tags`; another endpoint need not.
+`scores` into `meta.tags`; another endpoint need not. Where a visitor has a history of their own, the tags of
+the request have `history`, a list of films for each row.
 
 Sources: https://github.com/SeldonIO/seldon-core, proto/prediction.proto, doc/source/reference/apis/, and
 executor/api/rest/server.go for `/ready` and the header `Seldon-Puid`.
@@ -199,7 +200,10 @@ def _request_message(requests: Sequence[RecommendationRequest], n_films: int, pu
         ]
         for request in requests
     ]
-    return {"meta": {"puid": puid} if puid else {}, "data": {"names": _NAMES, "ndarray": rows}}
+    meta: dict[str, object] = {"puid": puid} if puid else {}
+    if any(request.history for request in requests):
+        meta["tags"] = {"history": [request.history for request in requests]}
+    return {"meta": meta, "data": {"names": _NAMES, "ndarray": rows}}
 
 
 def _movie_ids(rows: list[list[int | float]], n_rows: int, where: str) -> list[list[int]]:

@@ -30,9 +30,9 @@ def show_home() -> Response:
         return unseen
     site = current_site()
     visit = identify(request, site.signer, now_ms=site.now_ms())
-    slate = serve_slate(site, visit, HOME)
-    slate = record_slate(site, visit, slate, site.seen(visit), _exposure(visit, slate))
     shelf = read_shelf(request, visit, site.settings.secret)
+    slate = serve_slate(site, visit, HOME, history=shelf.history)
+    slate = record_slate(site, visit, slate, site.seen(visit), _exposure(visit, slate))
     page = render_template(
         "home.html",
         here=HOME,
@@ -55,10 +55,10 @@ def show_film(movie_id: int) -> Response:
     if (unseen := _answer_unseen()) is not None:
         return unseen
     visit = identify(request, site.signer, now_ms=site.now_ms())
-    slate = serve_slate(site, visit, FILM, movie_id=movie_id)
-    slate = record_slate(site, visit, slate, site.seen(visit))
     secret = site.settings.secret
     shelf, why = read_shelf(request, visit, secret), request.args.get("why", "")
+    slate = serve_slate(site, visit, FILM, movie_id=movie_id, history=shelf.history)
+    slate = record_slate(site, visit, slate, site.seen(visit))
     page = render_template(
         "film.html",
         visitor_name=visit.name,

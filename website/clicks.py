@@ -9,6 +9,7 @@ from experiment import click_id as click_id_at
 from website.credit import split_token
 from website.reasons import read_reason
 from website.refusals import refuse, wants_page
+from website.shelf import keep_shelf, read_shelf
 from website.site import current_site
 from website.visits import Visit, identify
 
@@ -44,7 +45,12 @@ def record_click() -> Response:
     why = request.form.get("why", "")
     is_true = bool(why) and read_reason(why, visit, token.movie_id, site.settings.secret) is not None
     query = f"?from={token.surface}&why={why}" if is_true else f"?from={token.surface}"
-    return make_response(redirect(f"/film/{token.movie_id}{query}", 303))
+    response = make_response(redirect(f"/film/{token.movie_id}{query}", 303))
+    # The pages of simulated visitors depend on nothing but the seed: they have no shelf.
+    if not visit.visitor.is_simulated:
+        shelf = read_shelf(request, visit, site.settings.secret)
+        keep_shelf(response, shelf.with_clicked(token.movie_id), site.settings.secret)
+    return response
 
 
 def _click(token: ImpressionToken, visit: Visit, click_id: str) -> Click:

@@ -1,4 +1,4 @@
-"""A visitor's own shelf: the films they listed and rated, kept in a cookie of theirs.
+"""A visitor's own shelf: the films they listed, rated and clicked, kept in a cookie of theirs.
 
 A list is a preference of one browser, not something that an experiment counts. So it needs no table, and home
 pages need no query; ratings are events too, and the log has them. What the visitor began to watch is asked of
@@ -9,6 +9,7 @@ import msgspec
 from flask import Request, Response
 
 from experiment import watched_films
+from recommender_client import MAX_HISTORY
 from website.notes import read_note, write_note
 from website.site import Site
 from website.storefront import FilmRow
@@ -17,8 +18,9 @@ from website.visits import COOKIE_MAX_AGE_S, Visit
 __all__ = ["SHELF_COOKIE", "Shelf", "keep_shelf", "own_rows", "read_shelf"]
 
 SHELF_COOKIE = "funflix_shelf"
-# Browsers keep 4 kB a cookie; this much is about 1 kB.
-_MOST_LISTED, _MOST_RATED = 50, 50
+# Browsers keep 4 kB a cookie; this much is about 1.5 kB.
+_MOST_LISTED, _MOST_RATED, _MOST_CLICKED = 50, 50, 50
+_LIKED_FROM, _DISLIKED_UP_TO = 4, 2  # stars
 _MOST_BEGUN = 12
 _WORTH_CONTINUING_S = 30.0
 
@@ -26,13 +28,23 @@ _WORTH_CONTINUING_S = 30.0
 class Shelf(msgspec.Struct, frozen=True, array_like=True):
     """One visitor's films: `listed` is newest first, `stars` by film and oldest first.
 
-    `has_played` says that the visitor opened a player, so that the log may know of films begun.
+    `has_played` says that the visitor opened a player, so that the log may know of films begun; `clicked` are
+    recommended films, newest first.
     """
 
     visitor_id: str
     listed: tuple[int, ...] = ()
     stars: dict[int, int] = {}
     has_played: bool = False
+    clicked: tuple[int, ...] = ()
+
+    @property
+    def history(self) -> tuple[int, ...]:
+        """The films that speak for the visitor's taste: liked, listed or clicked, and not disliked."""
+        liked = [film for film, stars in reversed(self.stars.items()) if stars >= _LIKED_FROM]
+        films = dict.fromkeys([*liked, *self.listed, *self.clicked])
+        disliked = {film for film, stars in self.stars.items() if stars <= _DISLIKED_UP_TO}
+        return tuple(film for film in films if film not in disliked)[:MAX_HISTORY]
 
     def with_listed(self, movie_id: int) -> "Shelf":
         """The shelf with this film at the head of the list; the oldest film goes if the list is full."""
@@ -47,6 +59,11 @@ class Shelf(msgspec.Struct, frozen=True, array_like=True):
         """The shelf with this film rated; a full one forgets its oldest rating, which the log still has."""
         others = [(film, given) for film, given in self.stars.items() if film != movie_id]
         return msgspec.structs.replace(self, stars=dict([*others, (movie_id, stars)][-_MOST_RATED:]))
+
+    def with_clicked(self, movie_id: int) -> "Shelf":
+        """The shelf of somebody who clicked this film; a full one forgets the film clicked first."""
+        others = tuple(film for film in self.clicked if film != movie_id)
+        return msgspec.structs.replace(self, clicked=(movie_id, *others)[:_MOST_CLICKED])
 
     def with_played(self) -> "Shelf":
         """The shelf of somebody who opened a player."""

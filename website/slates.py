@@ -49,15 +49,24 @@ class _Answer:
     failure: str | None = None
 
 
-def serve_slate(site: Site, visit: Visit, surface: str, *, movie_id: int | None = None) -> ServedSlate:
-    """The visitor's slate for `surface`; with `movie_id`, films like that one. No model can make it fail."""
+def serve_slate(
+    site: Site, visit: Visit, surface: str, *, movie_id: int | None = None, history: tuple[int, ...] = ()
+) -> ServedSlate:
+    """The visitor's slate for `surface`; with `movie_id`, films like that one. No model can make it fail.
+
+    `history` are films that speak for a visitor without a user, for endpoints that are to hear of them. The
+    slates of simulated visitors depend on user and film alone, as in the engine that meets no pages.
+    """
     experiment = site.settings.experiment
     slate_id = visit.new_id(surface)
     draft = _Draft(visit, slate_id, surface, _variant(experiment, visit, slate_id))
     if draft.variant == HOLDOUT:
         answer = _Answer(site.popular(experiment.slate_size, without=movie_id))
     else:
-        request = RecommendationRequest(visit.visitor.user_id, experiment.slate_size, movie_id, slate_id)
+        who = visit.visitor
+        is_nobody = who.user_id is None and not who.is_simulated
+        told = history if is_nobody and experiment.variant(draft.variant).sends_history else ()
+        request = RecommendationRequest(who.user_id, experiment.slate_size, movie_id, slate_id, told)
         answer = _ask(site, draft.variant, request)
     recommendation = answer.recommendation
     has_routing = recommendation is not None and bool(recommendation.routing)

@@ -45,6 +45,18 @@ def test_an_infer_call_answers_as_the_protocol_says(
     }
 
 
+def test_a_history_comes_as_a_tensor_of_two_dimensions(
+    endpoint: FlaskClient, models: dict[str, TrainedModel]
+) -> None:
+    """Rows are filled up with -1; compared with the model asked directly."""
+    body = infer_body([NOBODY, NOBODY], k=4)
+    body["inputs"] += [tensor("history", [7, 17, 27, NOBODY], shape=[2, 2])]
+    answer = endpoint.post(INFER, json=body).json
+    maker = SlateMaker("ease", models["ease"].arrays)
+    slates = maker.recommend([NOBODY] * 2, [NOBODY] * 2, 4, [[7, 17], [27]])
+    assert answer["outputs"][0]["data"] == slates.movie_ids.ravel().tolist()
+
+
 def test_without_k_a_slate_has_ten_films_and_without_id_the_id_is_empty(endpoint: FlaskClient) -> None:
     answer = endpoint.post(INFER, json={"inputs": [tensor("user_id", [2])]}).json
     assert answer["outputs"][0]["shape"] == [1, 10]
@@ -99,6 +111,10 @@ def test_fields_of_the_protocol_that_we_do_not_use_are_let_pass(endpoint: FlaskC
         ({"inputs": [tensor("user_id", [2**63])]}, "<= 9223372036854775807"),
         ({"inputs": [tensor("user_id", [10**30])]}, "inputs[0].data[0]"),
         ({"inputs": [tensor("user_id", [2]), tensor("movie_id", [7, 17])]}, "2 movie_id for 1 user_id"),
+        ({"inputs": [tensor("user_id", [2]), tensor("history", [7])]}, "must agree in 2 dimensions"),
+        ({"inputs": [tensor("user_id", [2]), tensor("history", [7], shape=[-1, -1])]}, "shape [-1, -1]"),
+        ({"inputs": [tensor("user_id", [2]), tensor("history", [7, 7], shape=[2, 1])]}, "2 histories for 1"),
+        ({"inputs": [tensor("user_id", [2]), tensor("history", [7] * 51, shape=[1, 51])]}, "51 films"),
         (infer_body([2], k=0), "k is 0"),
         (infer_body([2], k=501), "k is 501; it must be from 1 to 500"),
         (infer_body([2], k=500), "k is 500, but there are"),
@@ -165,7 +181,12 @@ def test_health_and_metadata(endpoint: FlaskClient, models: dict[str, TrainedMod
             [version],
             "funflix_ease",
         )
-        assert [declared["name"] for declared in metadata["inputs"]] == ["user_id", "movie_id", "k"]
+        assert [declared["name"] for declared in metadata["inputs"]] == [
+            "user_id",
+            "movie_id",
+            "k",
+            "history",
+        ]
         assert [declared["name"] for declared in metadata["outputs"]] == [
             "movie_id",
             "score",

@@ -42,6 +42,15 @@ def test_a_prediction_by_one_model_answers_as_seldon_does(
     }
 
 
+def test_a_history_comes_in_the_tags(endpoint: FlaskClient, models: dict[str, TrainedModel]) -> None:
+    """Compared with the model asked directly; more histories than rows are refused."""
+    asked = rows([-1, -1, 3], tags={"history": [[7, 17]]})
+    slates = SlateMaker("svd", models["svd"].arrays).recommend([NOBODY], [NOBODY], 3, [[7, 17]])
+    assert endpoint.post(MODEL, json=asked).json["data"]["ndarray"] == slates.movie_ids.tolist()
+    refused = endpoint.post(MODEL, json=rows([-1, -1, 3], tags={"history": [[7], [7]]}))
+    assert (refused.status_code, "2 histories for 1" in refused.text) == (400, True)
+
+
 def test_columns_are_found_by_name_and_may_be_left_out(endpoint: FlaskClient) -> None:
     by_name = {"data": {"names": ["k", "user_id"], "ndarray": [[3, 2]]}}
     unnamed = {"data": {"ndarray": [[2, -1, 3]]}}

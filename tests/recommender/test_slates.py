@@ -69,6 +69,34 @@ def test_more_like_this_never_holds_the_film_itself(maker: SlateMaker) -> None:
         assert set(slates.movie_ids[0].tolist()) == ALL_FILMS - {movie_id}
 
 
+def test_a_history_is_worth_what_the_same_ratings_are_to_ease(
+    models: dict[str, TrainedModel], ratings: Ratings
+) -> None:
+    """Every user's films as the history of nobody known: the same films as that user's."""
+    maker = SlateMaker("ease", models["ease"].arrays)
+    for user_id in np.unique(ratings.user_ids).tolist():
+        history = sorted(seen_films(ratings, user_id))
+        known = maker.recommend([user_id], [NOBODY], 5)
+        unknown = maker.recommend([NOBODY], [NOBODY], 5, [history])
+        assert unknown.movie_ids.tolist() == known.movie_ids.tolist()
+        assert unknown.scores * len(history) == pytest.approx(known.scores, abs=1e-3)
+        assert not unknown.is_known_user.any()
+
+
+def test_a_history_decides_for_nobody_known_alone(maker: SlateMaker) -> None:
+    """Beside a film, for a known user, or where no film of it is in the catalogue, it says nothing."""
+    history = [7, 17, 7, 999_999, NOBODY]
+    for user_id, movie_id in ((2, NOBODY), (NOBODY, 27), (2, 27)):
+        with_history = maker.recommend([user_id], [movie_id], 6, [history])
+        assert with_history.movie_ids.tolist() == maker.recommend([user_id], [movie_id], 6).movie_ids.tolist()
+    popular = maker.recommend([NOBODY], [NOBODY], 6).movie_ids.tolist()
+    assert maker.recommend([NOBODY], [NOBODY], 6, [[999_999, NOBODY]]).movie_ids.tolist() == popular
+    own = maker.recommend([NOBODY], [NOBODY], N_FILMS - 2, [history]).movie_ids[0].tolist()
+    assert set(own) == ALL_FILMS - {7, 17}
+    with pytest.raises(InvalidRequestError, match="118 films beside those of the history"):
+        maker.recommend([NOBODY], [NOBODY], N_FILMS - 1, [history])
+
+
 def test_an_unknown_user_gets_the_popular_films_and_is_flagged(maker: SlateMaker, ratings: Ratings) -> None:
     """Counted by hand from the ratings; ties by movie_id."""
     ids, counts = np.unique(ratings.movie_ids, return_counts=True)

@@ -48,20 +48,20 @@ class SlateRows:
     is_known_user: list[Any]
 
 
-def _rows(asked: list[tuple[int, int]], n_films: int) -> SlateRows:
-    """A model of one line: user u gets the films from u + 1 on; beside film f the films after f."""
-    films = [
-        [max(user_id, movie_id, 0) + offset for offset in range(1, n_films + 1)]
-        for user_id, movie_id in asked
-    ]
+def _rows(asked: list[tuple[int, ...]], n_films: int) -> SlateRows:
+    """A model of one line: the films after the greatest of user, film and films of the history."""
+    films = [[max(*row, 0) + offset for offset in range(1, n_films + 1)] for row in asked]
     scores = [[1.0 - index / 1_000 for index in range(n_films)] for _ in asked]
-    return SlateRows(films, scores, [user_id in KNOWN_USERS for user_id, _ in asked])
+    return SlateRows(films, scores, [row[0] in KNOWN_USERS for row in asked])
 
 
 def _infer(body: Any, spoil: Callable[[SlateRows], SlateRows]) -> Any:
     asked = {tensor["name"]: tensor["data"] for tensor in body["inputs"]}
     n_rows, n_films = len(asked["user_id"]), asked["k"][0]
-    rows = spoil(_rows(list(zip(asked["user_id"], asked["movie_id"], strict=True)), n_films))
+    width = len(asked.get("history", ())) // n_rows
+    histories = [asked["history"][row * width : (row + 1) * width] if width else [] for row in range(n_rows)]
+    pairs = zip(asked["user_id"], asked["movie_id"], histories, strict=True)
+    rows = spoil(_rows([(user_id, movie_id, *history) for user_id, movie_id, history in pairs], n_films))
     flat = partial(sum, start=[])
     n_columns = len(rows.movie_ids[0]) if rows.movie_ids else 0
     shape = [len(rows.movie_ids), n_columns]
@@ -75,7 +75,9 @@ def _infer(body: Any, spoil: Callable[[SlateRows], SlateRows]) -> Any:
 
 
 def _predict(body: Any, spoil: Callable[[SlateRows], SlateRows]) -> Any:
-    asked = [(row[0], row[1]) for row in body["data"]["ndarray"]]
+    given = body["data"]["ndarray"]
+    histories = body["meta"].get("tags", {}).get("history", [[]] * len(given))
+    asked = [(row[0], row[1], *history) for row, history in zip(given, histories, strict=True)]
     rows = spoil(_rows(asked, body["data"]["ndarray"][0][2]))
     tags = {"model": MODEL, "model_version": "7", "is_known_user": rows.is_known_user}
     return {

@@ -35,6 +35,12 @@ def test_a_visitor_without_history_gets_a_slate_of_an_unknown_user(client: Recom
     assert not found.is_known_user
 
 
+def test_a_history_travels_with_its_own_row(client: RecommenderClient) -> None:
+    """Rows of different length in one call; the model answers the films after the highest of each."""
+    asked = [home(None, 2, history=(40, 7)), home(None, 2), home(None, 2, history=(99,))]
+    assert [one.movie_ids for one in client.recommend_many(asked)] == [(41, 42), (1, 2), (100, 101)]
+
+
 def test_a_film_page_gets_films_like_its_own(client: RecommenderClient) -> None:
     assert client.recommend(home(n_films=3, movie_id=100)).movie_ids == (101, 102, 103)
 
@@ -112,6 +118,8 @@ def test_a_password_in_the_url_is_sent_and_never_shown(protocol: str, endpoint: 
         {"user_id": -1},
         {"user_id": 2**63},
         {"movie_id": -1},
+        {"history": (1,) * 51},
+        {"history": (-1,)},
         {"request_id": "two words"},
         {"request_id": "line\r\nbreak: 1"},
         {"request_id": "é"},
