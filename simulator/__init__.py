@@ -7,10 +7,11 @@
   and the true CTR of every arm
 """
 
-from simulator.calibration import ArmTruth, Calibration, SlateRows, TrueCtrs, calibrate
+from simulator.calibration import Calibration, SlateRows, calibrate
 from simulator.errors import SimulatorError, VisitError
 from simulator.jobs import VisitEngine, VisitJob, VisitResult, make_visit
 from simulator.slates import UserSlates, ask_home_slates
+from simulator.true_ctrs import ArmTruth, TrueCtrs
 from simulator.visit import (
     VIEWED_AFTER_S,
     Brain,

@@ -7,12 +7,13 @@ of assignment.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypedDict
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from simulator.behaviour import CalibrationError, Mind, Visitors
+from simulator.true_ctrs import TrueCtrs
 
 _Floats = npt.NDArray[np.float64]
 # Halvings of the bracket; from any bracket of log-odds this ends below one part in 10**12.
@@ -27,58 +28,6 @@ class SlateRows(Protocol):
 
     def __getitem__(self, visitors: slice, /) -> npt.NDArray[np.int64]:
         """The slates of these visitors, movie ids (n_visitors, slate_size)."""
-
-
-class ArmTruth(TypedDict):
-    """True rates of one arm, as JSON."""
-
-    visitor_ctr: float
-
-
-@dataclass(frozen=True, slots=True)
-class TrueCtrs:
-    """True visitor CTR of each arm over one set of visitors.
-
-    Args:
-        visitor_ctr: by variant, the control first; fractions.
-    """
-
-    visitor_ctr: Mapping[str, float]
-
-    @property
-    def difference(self) -> float:
-        """Treatment minus control, a fraction; of the first treatment where there are several."""
-        control, treatment = self._first_two()
-        return treatment - control
-
-    @property
-    def lift(self) -> float:
-        """The difference relative to the control, a fraction.
-
-        Raises:
-            CalibrationError: the control's true CTR is 0.
-        """
-        control, _ = self._first_two()
-        if control == 0:
-            raise CalibrationError("control has a true CTR of 0; lift needs it above 0; lower outside_option")
-        return self.difference / control
-
-    def to_json(self) -> "dict[str, ArmTruth | float]":
-        """What a run stores as its truth: `visitor_ctr` by variant, then `difference` and `lift`."""
-        arms: dict[str, ArmTruth | float] = {
-            variant: ArmTruth(visitor_ctr=ctr) for variant, ctr in self.visitor_ctr.items()
-        }
-        if len(arms) > 1:
-            arms |= {"difference": self.difference, "lift": self.lift}
-        return arms
-
-    def _first_two(self) -> tuple[float, float]:
-        if len(self.visitor_ctr) < 2:  # noqa: PLR2004  a comparison has two sides
-            raise CalibrationError(
-                f"slates of {len(self.visitor_ctr)} variant; a difference needs 2: give a treatment too"
-            )
-        control, treatment, *_ = self.visitor_ctr.values()
-        return control, treatment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +73,11 @@ def calibrate(
     ordered = [control, *(variant for variant in slates if variant != control)]
     truth = TrueCtrs({variant: visitor_ctr(scores[variant], outside) for variant in ordered})
     return Calibration(mind.with_outside_option(outside), truth)
+
+
+def true_visitor_ctr(mind: Mind, visitors: Visitors, slates: SlateRows) -> float:
+    """The true CTR of an arm that shows these slates, under a mind that is calibrated."""
+    return visitor_ctr(_click_scores(mind, visitors, slates), mind.outside_option)
 
 
 def visitor_ctr(scores: _Floats, outside_option: float) -> float:

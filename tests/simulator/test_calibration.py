@@ -6,7 +6,8 @@ import pytest
 import scipy.stats
 
 from simulator.behaviour import CalibrationError, Choice, Mind, Session, draw_visitors
-from simulator.calibration import Calibration, TrueCtrs, calibrate
+from simulator.calibration import Calibration, calibrate
+from simulator.true_ctrs import TrueCtrs
 
 
 def oracle_slates(world: SimpleNamespace, n_visitors: int) -> np.ndarray:
