@@ -12,41 +12,34 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from experiment import (
-    CONTROL,
     EventLog,
     EventReader,
-    Experiment,
     RunFinished,
     RunResumed,
     RunStarted,
     experiment_hash,
     parse_experiment,
 )
-from funflix.driving import Stage, driving_at_once, driving_through_site, patient_clients
+from funflix.driving import Stage, driving_at_once, driving_through_site
 from funflix.errors import SetupError
-from funflix.preparing import TrainingSet, prepared_training_set, require_prepared
+from funflix.ground_truth import establish_truth, truth_in_words
+from funflix.preparing import prepared_training_set, require_prepared
 from funflix.progress import ProgressBar, say
 from funflix.run_settings import RunSettings, StoredSettings
 from funflix.servers import builtin_endpoint
 from funflix.vector_run import VECTOR
 from funflix.visited_site import require_same_experiment
 from funflix.workspace import write_atomically
-from simulator.behaviour import (
-    Mind,
-    draw_visitors,
-    fit_truth,
-    parse_population,
-    people,
-)
-from simulator.calibration import Calibration, calibrate
-from simulator.slates import ask_home_slates
+from simulator.behaviour import parse_population
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from experiment import Experiment
     from funflix.simulation import Tally
     from funflix.workspace import Workspace
-    from simulator.behaviour import Population, Visitors
+    from simulator.behaviour import Visitors
+    from simulator.calibration import Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +68,17 @@ def make_run(workspace: Workspace, settings: RunSettings, *, site_url: str | Non
     with ExitStack() as stack:
         log = stack.enter_context(EventLog.open(workspace.events))
         endpoint_url = stack.enter_context(builtin_endpoint(workspace, experiment))
-        visitors, calibration = _people(training_set, experiment, population, settings, endpoint_url)
-        _announce(calibration, experiment)
+        known = establish_truth(
+            training_set,
+            experiment,
+            population,
+            seed=settings.seed,
+            n_visitors=settings.n_visitors,
+            endpoint_url=endpoint_url,
+        )
+        visitors, calibration = known.visitors, known.calibration
+        for line in truth_in_words(calibration, experiment):
+            say(line)
         _begin(log, workspace, settings, experiment, calibration)
         done = len(EventReader(workspace.events).done_visitors(settings.run_id))
         bar = stack.enter_context(ProgressBar("visits", settings.n_visitors, done_before=done))
@@ -108,38 +110,6 @@ def _drive(stage: Stage, settings: RunSettings, site_url: str | None, visitors: 
     experiment_file = _stored_file(stage.workspace, settings)
     with driving_through_site(stage, experiment_file, site_url) as drive:
         return drive(visitors)
-
-
-def _people(
-    training_set: TrainingSet,
-    experiment: Experiment,
-    population: Population,
-    settings: RunSettings,
-    endpoint_url: str,
-) -> tuple[Visitors, Calibration]:
-    """The visitors, and what they think once the control has its baseline."""
-    truth = fit_truth(training_set.dataset.films, training_set.split.held_out, population, seed=settings.seed)
-    # Truth is a matter of the population, so that a short run of it has the same; its first visitors come.
-    n_drawn = max(population.crowd.size, settings.n_visitors)
-    visitors = draw_visitors(population, truth, n_visitors=n_drawn, seed=settings.seed)
-    judges = people(population, visitors)
-    clients = patient_clients(experiment, training_set.dataset, endpoint_url)
-    slates = {
-        name: ask_home_slates(client, judges, slate_size=experiment.slate_size)
-        for name, client in clients.items()
-    }
-    mind = Mind(population=population, truth=truth, seed=settings.seed, outside_option=0.0)
-    calibration = calibrate(mind, judges, slates, control=CONTROL, baseline_ctr=experiment.baseline_ctr)
-    return visitors[: settings.n_visitors], calibration
-
-
-def _announce(calibration: Calibration, experiment: Experiment) -> None:
-    truth = calibration.truth
-    rates = ", ".join(f"{variant} {ctr:.2%}" for variant, ctr in truth.visitor_ctr.items())
-    say(
-        f"true visitor CTR of this population: {rates} "
-        f"(calibrated to a baseline of {experiment.baseline_ctr:.0%})"
-    )
 
 
 def _begin(

@@ -22,7 +22,7 @@ class GenreTaste:
     """Tastes for genres and for eras; fits `UserTaste`.
 
     Args:
-        genre_loadings: how much each film is of each genre, (n_films, n_genres).
+        genre_loadings: how much of each genre each film is, (n_genres, n_films).
         era_index: the era of each film, (n_films,).
         user_genre: taste of each user for each genre, (n_users + 1, n_genres); the last row is all zero.
         user_era: the same for eras, (n_users + 1, n_eras).
@@ -36,9 +36,9 @@ class GenreTaste:
     def of(self, users: Rows, films: Rows) -> Floats:
         """As `UserTaste.of`."""
         total = self.user_era[users[:, None], self.era_index[films]]
-        tastes, loadings = self.user_genre[users], self.genre_loadings[films]
-        for genre in range(loadings.shape[-1]):
-            total += tastes[:, None, genre] * loadings[:, :, genre]
+        tastes = self.user_genre[users]
+        for genre, loadings in enumerate(self.genre_loadings):
+            total += tastes[:, None, genre] * loadings[films]
         return np.asarray(total, dtype=np.float64)
 
     def times(self, weight: float) -> "GenreTaste":
@@ -55,7 +55,7 @@ def fit_genre_logit(ground: Groundwork) -> GenreTaste:
     era_part = user_era[np.ix_(ground.some_users, columns.eras[ground.some_films])]
     user_genre = ground.user_genre * (taste.genre / ground.genre_sd)
     return GenreTaste(
-        genre_loadings=columns.loadings,
+        genre_loadings=np.ascontiguousarray(columns.loadings.T),
         era_index=columns.eras,
         user_genre=with_nobody(user_genre),
         user_era=with_nobody(user_era * (taste.era / sd_or_1(era_part))),

@@ -34,7 +34,7 @@ class LatentTaste:
 
     Args:
         user_factors: (n_users + 1, n_factors); the last row is all zero.
-        film_factors: (n_films, n_factors).
+        film_factors: (n_factors, n_films).
     """
 
     user_factors: Floats
@@ -42,11 +42,11 @@ class LatentTaste:
 
     def of(self, users: Rows, films: Rows) -> Floats:
         """As `UserTaste.of`."""
-        tastes, features = self.user_factors[users], self.film_factors[films]
-        total = tastes[:, None, 0] * features[:, :, 0]
-        for factor in range(1, features.shape[-1]):
-            total += tastes[:, None, factor] * features[:, :, factor]
-        return np.asarray(total, dtype=np.float64)
+        tastes = self.user_factors[users]
+        total = np.zeros((len(users), films.shape[1]))
+        for factor, features in enumerate(self.film_factors):
+            total += tastes[:, None, factor] * features[films]
+        return total
 
     def times(self, weight: float) -> "LatentTaste":
         """As `UserTaste.times`."""
@@ -60,14 +60,14 @@ def fit_latent(ground: Groundwork) -> LatentTaste:
     hidden = _weighted(_hidden(ground), ground, np.sqrt(taste.hidden))
     both = LatentTaste(
         np.hstack([shown.user_factors, hidden.user_factors]),
-        np.hstack([shown.film_factors, hidden.film_factors]),
+        np.vstack([shown.film_factors, hidden.film_factors]),
     )
     return _weighted(both, ground, taste.latent)
 
 
 def _weighted(taste: LatentTaste, ground: Groundwork, weight: float) -> LatentTaste:
     """Brought to this sd over users and films."""
-    part = taste.user_factors[ground.some_users] @ taste.film_factors[ground.some_films].T
+    part = taste.user_factors[ground.some_users] @ taste.film_factors[:, ground.some_films]
     return taste.times(weight / sd_or_1(part))
 
 
@@ -75,7 +75,7 @@ def _hidden(ground: Groundwork) -> LatentTaste:
     places = np.arange(_N_HIDDEN)
     users = normal(ground.seed, "hidden-user", visitor=ground.user_ids[:, None], position=places)
     films = normal(ground.seed, "hidden-film", visitor=ground.movie_ids[:, None], position=places)
-    return LatentTaste(with_nobody(users), films)
+    return LatentTaste(with_nobody(users), np.ascontiguousarray(films.T))
 
 
 def _factorised(ground: Groundwork) -> LatentTaste:
@@ -87,7 +87,7 @@ def _factorised(ground: Groundwork) -> LatentTaste:
     for _ in range(_N_ROUNDS):
         users = _ridge(evidence, evidence.users, evidence.n_users, regressors=films[evidence.films])
         films = _ridge(evidence, evidence.films, evidence.n_films, regressors=users[evidence.users])
-    return LatentTaste(with_nobody(users), films)
+    return LatentTaste(with_nobody(users), np.ascontiguousarray(films.T))
 
 
 def _ridge(evidence: Evidence, rows: Integers, n_rows: int, *, regressors: Floats) -> Floats:
