@@ -26,7 +26,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from experiment import TokenSigner, VisitTicket, parse_experiment
 from recommender_client import Feedback, Recommendation, RecommendationRequest
-from simulator.behaviour import Look, Visitor, Watch
+from simulator.behaviour import Look, Moment, Visitor, Watch
 from simulator.engines import find_browser, run_browser_visits
 from simulator.jobs import VisitJob, VisitResult
 
@@ -81,17 +81,21 @@ class EveryTenthClicks:
         self,
         visitor: Visitor,
         movie_ids: Sequence[int],
-        *,
-        n_clicks: int,
-        spent_s: float,  # noqa: ARG002 - as patient as ever
+        moment: Moment,
     ) -> Look:
         """Look at the slate; one in ten clicks, once."""
-        clicks = visitor.index % CLICKS_EVERY == 0 and n_clicks == 0
+        clicks = visitor.index % CLICKS_EVERY == 0 and moment.depth == 0
         return Look(2.0, 1 + visitor.index % len(movie_ids) if clicks else None)
 
-    def watch(self, visitor: Visitor, movie_id: int) -> Watch:  # noqa: ARG002 - as above
+    def watch(self, visitor: Visitor, movie_id: int, moment: Moment) -> Watch:  # noqa: ARG002 - as above
         """Who clicked also plays."""
         return Watch(600.0, is_completed=False)
+
+    def detour(self, visitor: Visitor, moment: Moment) -> None:
+        """Never."""
+
+    def next_visit_ms(self, visitor: Visitor, moment: Moment) -> None:
+        """Never again."""
 
 
 def ticket_of(visitor_id: str) -> str:

@@ -3,13 +3,14 @@
 - `behaviour`: who visits and what they decide; pure
 - `visit`: the visit script, one for all engines; `jobs`: what an engine is given and gives back
 - `engines`: real browsers, and the same visits by HTTP alone
-- `slates`, `calibration`: what each arm would show, the outside option that gives the control its baseline,
-  and the true CTR of every arm
+- `slates`, `prospects`, `calibration`: what each arm would show, how likely clicks on it are, the outside
+  option that gives the control its baseline, and the true CTR of every arm
 """
 
-from simulator.calibration import Calibration, SlateRows, calibrate
+from simulator.calibration import Calibration, calibrate
 from simulator.errors import SimulatorError, VisitError
 from simulator.jobs import VisitEngine, VisitJob, VisitResult, make_visit
+from simulator.prospects import Prospects, SlateRows, find_prospects
 from simulator.slates import UserSlates, ask_home_slates
 from simulator.true_ctrs import ArmTruth, TrueCtrs
 from simulator.visit import (
@@ -28,6 +29,7 @@ __all__ = [
     "ArmTruth",
     "Brain",
     "Calibration",
+    "Prospects",
     "ShownFilm",
     "ShownSlate",
     "SimulatorError",
@@ -42,6 +44,7 @@ __all__ = [
     "VisitorPages",
     "ask_home_slates",
     "calibrate",
+    "find_prospects",
     "make_visit",
     "run_visit",
     "step_cookie",

@@ -1,33 +1,22 @@
 """Calibration: the outside option that gives the control its baseline, and the true CTR of every arm.
 
 Both are expectations in closed form over the noise of the choice, given which positions each visitor
-examines. Every arm's CTR is over all visitors, as if all had been in that arm, so the truth carries no error
-of assignment.
+examines and when they come back (see `prospects`). Every arm's CTR is over all visitors, as if all had been
+in that arm, so the truth carries no error of assignment.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from simulator.behaviour import CalibrationError, Mind, Visitors
+from simulator.prospects import Prospects, SlateRows, find_prospects
 from simulator.true_ctrs import TrueCtrs
 
-_Floats = npt.NDArray[np.float64]
 # Halvings of the bracket; from any bracket of log-odds this ends below one part in 10**12.
 _N_HALVINGS = 60
 _BRACKET_MARGIN = 40.0
-# Scores are computed for so many visitors at a time: memory is then that of the scores alone.
-_AT_A_TIME = 65_536
-
-
-class SlateRows(Protocol):
-    """Slates of visitors in their order: an array (n_visitors, slate_size), or what slices into one."""
-
-    def __getitem__(self, visitors: slice, /) -> npt.NDArray[np.int64]:
-        """The slates of these visitors, movie ids (n_visitors, slate_size)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,42 +56,32 @@ def calibrate(
         raise CalibrationError(
             f"no slates of variant {control!r}; there are {', '.join(slates)}; name one of them"
         )
-    scores = {variant: _click_scores(mind, visitors, of_variant) for variant, of_variant in slates.items()}
     given = mind.population.choice.outside_option
-    outside = _solve(scores[control], baseline_ctr) if given is None else given
-    ordered = [control, *(variant for variant in slates if variant != control)]
-    truth = TrueCtrs({variant: visitor_ctr(scores[variant], outside) for variant in ordered})
-    return Calibration(mind.with_outside_option(outside), truth)
+    of_control = find_prospects(mind, visitors, slates[control])
+    outside = _solve(of_control, baseline_ctr) if given is None else given
+    ctrs = {control: of_control.visitor_ctr(outside)}
+    for variant, of_variant in slates.items():
+        if variant != control:
+            ctrs[variant] = find_prospects(mind, visitors, of_variant).visitor_ctr(outside)
+    return Calibration(mind.with_outside_option(outside), TrueCtrs(ctrs))
 
 
 def true_visitor_ctr(mind: Mind, visitors: Visitors, slates: SlateRows) -> float:
     """The true CTR of an arm that shows these slates, under a mind that is calibrated."""
-    return visitor_ctr(_click_scores(mind, visitors, slates), mind.outside_option)
+    return find_prospects(mind, visitors, slates).visitor_ctr(mind.outside_option)
 
 
-def visitor_ctr(scores: _Floats, outside_option: float) -> float:
-    """Expected share of visitors who click, from their click scores, (n_visitors,)."""
-    # exp(700) is near the largest float; such a chance is 0 in any case, as it is for a score of -inf.
-    return float(np.mean(1.0 / (1.0 + np.exp(np.minimum(outside_option - scores, 700.0)))))
-
-
-def _click_scores(mind: Mind, visitors: Visitors, slates: SlateRows) -> _Floats:
-    parts = [slice(start, start + _AT_A_TIME) for start in range(0, len(visitors), _AT_A_TIME)]
-    return np.concatenate([np.empty(0), *(mind.click_scores(visitors[part], slates[part]) for part in parts)])
-
-
-def _solve(scores: _Floats, baseline_ctr: float) -> float:
+def _solve(prospects: Prospects, baseline_ctr: float) -> float:
     """The outside option at which the expected CTR, which falls with it, is the baseline."""
-    looking = scores[np.isfinite(scores)]
-    most = len(looking) / max(len(scores), 1)
-    if not 0 < baseline_ctr < most:
+    if not 0 < baseline_ctr < prospects.most:
         raise CalibrationError(
-            f"baseline CTR {baseline_ctr!r}: must be above 0 and below {most:.4f}, the share of "
-            f"{len(scores):,} visitors who look at any film; change baseline_ctr, or patience in "
+            f"baseline CTR {baseline_ctr!r}: must be above 0 and below {prospects.most:.4f}, the share of "
+            f"{prospects.n_visitors:,} visitors who look at any film; change baseline_ctr, or patience in "
             "the population file"
         )
-    low, high = float(looking.min()) - _BRACKET_MARGIN, float(looking.max()) + _BRACKET_MARGIN
+    finite = prospects.scores[np.isfinite(prospects.scores)]
+    low, high = float(finite.min()) - _BRACKET_MARGIN, float(finite.max()) + _BRACKET_MARGIN
     for _ in range(_N_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if visitor_ctr(scores, middle) > baseline_ctr else (low, middle)
+        low, high = (middle, high) if prospects.visitor_ctr(middle) > baseline_ctr else (low, middle)
     return (low + high) / 2

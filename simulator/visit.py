@@ -6,10 +6,10 @@ engine is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from simulator.behaviour import Look, Visitor, Watch
+from simulator.behaviour import Detour, Look, Moment, Visitor, Watch
 
 # A film counts as viewed once it was on screen for this long.
 VIEWED_AFTER_S = 1.0
@@ -47,10 +47,10 @@ class ShownSlate:
 class VisitorPages(Protocol):
     """What one visitor can do on the site; an engine implements it. Times are simulated epoch ms.
 
-    Steps: every page load of a visit is one step, counted from 1 by the engine and sent in the
-    `funflix_step` cookie (see `step_cookie`): `enter` is step 1, each `click`, `play` (the player page) and
-    `go_home` the next one. Views and plays are posted under the step of the page they are posted from, and
-    load no other page.
+    Steps: every load of a page with a slate or a player is one step, counted from 1 over all visits of the
+    visitor and sent in the `funflix_step` cookie (see `step_cookie`): `enter` is step 1, each `click`, `play`
+    (the player page) and `go_home` the next one, a `detour` the next one or more. Views and plays are posted
+    under the step of the page they are posted from, and load no other page.
     """
 
     def enter(self, ticket: str, at_ms: int) -> ShownSlate:
@@ -65,21 +65,35 @@ class VisitorPages(Protocol):
     def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
         """Open the player from the film page at `at_ms`, watch for `watch_s`, and stay on the player page."""
 
+    def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
+        """Go from the home page to a film past its slate; the slate of the film page it leads to.
+
+        `search`: find the title on the search page, which is no step, and open the film: 1 step. `row`: open
+        it from the popular row: 1 step. `my_list`: as `row`; add it to the list, which loads the film's page
+        again; go home; open it from the list: 4 steps.
+        """
+
     def go_home(self, at_ms: int) -> ShownSlate:
-        """Go back to the home page; its new slate."""
+        """Go to the home page, from wherever the visitor is, home included; its new slate."""
 
     def leave(self) -> None:
         """Close the site. Also called, once, when the visit broke off."""
 
 
 class Brain(Protocol):
-    """What a visitor decides; depends on the visitor, the page and the films shown, nothing else."""
+    """What a visitor decides; depends on the visitor, the moment and the films shown, nothing else."""
 
-    def look(self, visitor: Visitor, movie_ids: Sequence[int], *, n_clicks: int, spent_s: float) -> Look:
-        """How the visitor looks at a slate after `n_clicks` clicks (0: on the home page)."""
+    def look(self, visitor: Visitor, movie_ids: Sequence[int], moment: Moment) -> Look:
+        """How the visitor looks at the slate of the page before them."""
 
-    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:
+    def watch(self, visitor: Visitor, movie_id: int, moment: Moment) -> Watch | None:
         """How long the visitor watches the film whose page is open; None when it is not played."""
+
+    def detour(self, visitor: Visitor, moment: Moment) -> Detour | None:
+        """Where the visitor goes who chose nothing on the home slate; None for nowhere."""
+
+    def next_visit_ms(self, visitor: Visitor, moment: Moment) -> int | None:
+        """When the visitor who leaves now comes again, in simulated epoch milliseconds; None for never."""
 
 
 def step_cookie(step: int, at_ms: int) -> str:
@@ -89,57 +103,107 @@ def step_cookie(step: int, at_ms: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
-    """What happened in one visit, as the visitor knows it.
+    """What happened in the visits of one visitor, as the visitor knows it.
 
     Args:
         visitor_id: who visited.
         clicks: (surface, position, movie_id) of each recommended film clicked, in order.
         plays: (movie_id, watch_s, is_completed) of each film played, in order.
-        left_ms: when the visitor left, in simulated epoch milliseconds.
+        left_ms: when the visitor left for good, in simulated epoch milliseconds.
+        n_visits: how often the visitor came, 1 or more.
     """
 
     visitor_id: str
     clicks: tuple[tuple[str, int, int], ...]
     plays: tuple[tuple[int, float, bool], ...]
     left_ms: int
+    n_visits: int = 1
 
 
 def run_visit(visitor: Visitor, brain: Brain, pages: VisitorPages, ticket: str) -> VisitRecord:
-    """Make one visit: home, look, maybe click, film page, maybe a hop more, maybe play, home, leave."""
+    """Make all visits of one visitor: the first, and those for which they come back in the simulated days.
+
+    Each is: home, look; maybe click a film, or look elsewhere for one; on its page maybe a hop more, maybe
+    play; home, leave. Who comes back has the same cookies, and opens the home page anew.
+    """
     try:
-        return _walk(visitor, brain, pages, ticket)
+        return _Walk(visitor, brain, pages).make(ticket)
     finally:
         pages.leave()
 
 
-def _walk(visitor: Visitor, brain: Brain, pages: VisitorPages, ticket: str) -> VisitRecord:
-    now_ms = visitor.arrival_ms
-    clicks: list[tuple[str, int, int]] = []
-    plays: list[tuple[int, float, bool]] = []
-    slate = pages.enter(ticket, now_ms)
-    look = brain.look(visitor, slate.movie_ids, n_clicks=0, spent_s=0.0)
-    now_ms = _look(pages, slate, look, now_ms)
-    spent_s = look.dwell_s
-    while look.chosen_position is not None:
-        clicked = slate.films[look.chosen_position - 1]
-        clicks.append((slate.surface, clicked.position, clicked.movie_id))
-        slate = pages.click(slate, clicked.position, now_ms)
-        look = brain.look(visitor, slate.movie_ids, n_clicks=len(clicks), spent_s=spent_s)
-        now_ms = _look(pages, slate, look, now_ms)
-        spent_s += look.dwell_s
-    if clicks:
-        movie_id = clicks[-1][2]
-        watch = brain.watch(visitor, movie_id)
-        if watch is not None:
-            pages.play(movie_id, watch.watch_s, is_completed=watch.is_completed, at_ms=now_ms)
-            plays.append((movie_id, watch.watch_s, watch.is_completed))
-            now_ms += round(watch.watch_s * 1000)
-        pages.go_home(now_ms)
-    return VisitRecord(visitor.visitor_id, tuple(clicks), tuple(plays), now_ms)
+class _Walk:
+    """One visitor under way: where they stand and what is behind them."""
 
+    def __init__(self, visitor: Visitor, brain: Brain, pages: VisitorPages) -> None:
+        self._visitor = visitor
+        self._brain = brain
+        self._pages = pages
+        self._moment = Moment(visitor.arrival_ms)
+        self._clicks: list[tuple[str, int, int]] = []
+        self._plays: list[tuple[int, float, bool]] = []
 
-def _look(pages: VisitorPages, slate: ShownSlate, look: Look, now_ms: int) -> int:
-    """Look at a slate; when the look ends. The row is on screen at once: all of it is viewed, or none."""
-    if look.dwell_s >= VIEWED_AFTER_S and slate.films:
-        pages.look(slate, [film.position for film in slate.films], look.dwell_s, now_ms)
-    return now_ms + round(look.dwell_s * 1000)
+    def make(self, ticket: str) -> VisitRecord:
+        """Visit until the visitor stays away."""
+        self._visit(self._pages.enter(ticket, self._moment.at_ms))
+        while (next_ms := self._brain.next_visit_ms(self._visitor, self._moment)) is not None:
+            self._moment = Moment(next_ms, visit=self._moment.visit + 1, past=self._moment.past)
+            self._visit(self._pages.go_home(next_ms))
+        return VisitRecord(
+            self._visitor.visitor_id,
+            tuple(self._clicks),
+            tuple(self._plays),
+            self._moment.at_ms,
+            n_visits=self._moment.visit + 1,
+        )
+
+    def _visit(self, slate: ShownSlate) -> None:
+        """One visit, from its home page on."""
+        chosen = self._look(slate, is_home=True)
+        if chosen is not None:
+            film, slate = self._click(slate, chosen)
+        else:
+            detour = self._brain.detour(self._visitor, self._moment)
+            if detour is None:
+                return
+            film, slate = detour.movie_id, self._pages.detour(detour, self._moment.at_ms)
+        self._moment = replace(self._moment, depth=1)
+        while (chosen := self._look(slate, is_home=False)) is not None:
+            film, slate = self._click(slate, chosen)
+            self._moment = replace(self._moment, depth=self._moment.depth + 1)
+        self._play(film)
+        self._pages.go_home(self._moment.at_ms)
+
+    def _look(self, slate: ShownSlate, *, is_home: bool) -> int | None:
+        """Look at a slate; the position chosen. The row is on screen at once: it is viewed as a whole."""
+        moment, past = self._moment, self._moment.past
+        look = self._brain.look(self._visitor, slate.movie_ids, moment)
+        if look.dwell_s >= VIEWED_AFTER_S and slate.films:
+            self._pages.look(slate, [film.position for film in slate.films], look.dwell_s, moment.at_ms)
+            shown = past.shown + slate.movie_ids if is_home else past.shown
+            past = replace(past, shown=shown, pages_ms=(*past.pages_ms, moment.at_ms))
+        self._moment = replace(
+            moment,
+            at_ms=moment.at_ms + round(look.dwell_s * 1000),
+            spent_s=moment.spent_s + look.dwell_s,
+            past=past,
+        )
+        return look.chosen_position
+
+    def _click(self, slate: ShownSlate, position: int) -> tuple[int, ShownSlate]:
+        """Click a film; which it is, and the slate of its page."""
+        clicked = slate.films[position - 1]
+        self._clicks.append((slate.surface, clicked.position, clicked.movie_id))
+        return clicked.movie_id, self._pages.click(slate, clicked.position, self._moment.at_ms)
+
+    def _play(self, movie_id: int) -> None:
+        """Play the film whose page is open, or do not."""
+        moment = self._moment
+        watch = self._brain.watch(self._visitor, movie_id, moment)
+        if watch is None:
+            return
+        self._pages.play(movie_id, watch.watch_s, is_completed=watch.is_completed, at_ms=moment.at_ms)
+        self._plays.append((movie_id, watch.watch_s, watch.is_completed))
+        ended_ms = moment.at_ms + round(watch.watch_s * 1000)
+        past = replace(moment.past, watched=(*moment.past.watched, (movie_id, ended_ms)))
+        self._moment = replace(moment, at_ms=ended_ms, past=past)

@@ -1,6 +1,8 @@
 """Behaviour: who visits, what they look at, what they click. Pure, and without a stateful draw."""
 
+from simulator.behaviour.browsing import DETOUR_KINDS, NO_DETOUR, Detour, DetourKind, Detours
 from simulator.behaviour.choice import NOTHING, click_probabilities
+from simulator.behaviour.decisions import Look, Looks, Watch, Watches
 from simulator.behaviour.draws import gumbel, normal, uniform
 from simulator.behaviour.errors import (
     BehaviourError,
@@ -9,8 +11,10 @@ from simulator.behaviour.errors import (
     TruthError,
     UnknownFilmError,
 )
+from simulator.behaviour.film_guide import FilmGuide, ListedFilm, film_guide
 from simulator.behaviour.fitting import TRUTH_FAMILIES, fit_truth
-from simulator.behaviour.mind import Look, Looks, Mind, Watch, Watches
+from simulator.behaviour.mind import Mind
+from simulator.behaviour.moments import Moment, Moments, Past, Pasts
 from simulator.behaviour.persona import Persona
 from simulator.behaviour.population import Crowd, Population
 from simulator.behaviour.population_file import (
@@ -19,27 +23,42 @@ from simulator.behaviour.population_file import (
     parse_population,
     render_population,
 )
+from simulator.behaviour.returning import NO_VISIT, next_visits_ms, return_gaps
 from simulator.behaviour.taste_tables import Taste
 from simulator.behaviour.traffic_tables import Arrivals, Identity
 from simulator.behaviour.truth import FilmFacts, RatingColumns, Truth
-from simulator.behaviour.visit_tables import Choice, Session, Watching
+from simulator.behaviour.visit_tables import Choice, ChoiceModel, Dynamics, Session, Watching
 from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_visitors, people, visitor_id
 
 __all__ = [
     "DEFAULT_POPULATION_TOML",
+    "DETOUR_KINDS",
     "NOTHING",
+    "NO_DETOUR",
     "NO_USER",
+    "NO_VISIT",
     "TRUTH_FAMILIES",
     "Arrivals",
     "BehaviourError",
     "CalibrationError",
     "Choice",
+    "ChoiceModel",
     "Crowd",
+    "Detour",
+    "DetourKind",
+    "Detours",
+    "Dynamics",
     "FilmFacts",
+    "FilmGuide",
     "Identity",
+    "ListedFilm",
     "Look",
     "Looks",
     "Mind",
+    "Moment",
+    "Moments",
+    "Past",
+    "Pasts",
     "Persona",
     "Population",
     "PopulationError",
@@ -56,13 +75,16 @@ __all__ = [
     "Watching",
     "click_probabilities",
     "draw_visitors",
+    "film_guide",
     "fit_truth",
     "gumbel",
     "load_population",
+    "next_visits_ms",
     "normal",
     "parse_population",
     "people",
     "render_population",
+    "return_gaps",
     "uniform",
     "visitor_id",
 ]

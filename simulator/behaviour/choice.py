@@ -1,55 +1,37 @@
-"""How a slate is read and what is clicked: examination by position, then a multinomial logit.
+"""Which film is clicked, of those examined: four click models with one outside option, nothing.
 
-Source of the choice: McFadden, "Conditional logit analysis of qualitative choice behavior" (1974); of the
-separate examination: Craswell, Zoeter, Taylor & Ramsey, "An experimental comparison of click position-bias
-models" (WSDM 2008), doi:10.1145/1341531.1341545, section 2. How fast examination decays along a row of
-posters is a guess: no published number fits, so the population file names it and a sweep should vary it.
+With worth w of a film and outside option o, both log-odds, q = 1 / (1 + exp(o - w)) is its attraction.
+
+- `mnl`, `carousel`: one choice among all films examined and nothing, a multinomial logit: McFadden,
+  "Conditional logit analysis of qualitative choice behavior" (1974). The two differ in what is examined.
+- `pbm`, the position-based model: each film examined attracts by itself, with chance q. A click leaves the
+  page, so at most one film is clicked: any of those that attracted, each as likely as the others. Craswell,
+  Zoeter, Taylor & Ramsey (WSDM 2008), doi:10.1145/1341531.1341545; Chuklin, Markov & de Rijke, "Click
+  Models for Web Search" (2015), doi:10.2200/S00654ED1V01Y201507ICR043, chapter 3.
+- `cascade`: films are met in order, and the first that attracts is clicked; reading may also be given up
+  between two films (see `examination`). Craswell et al.; for giving up compare the dependent click model in
+  chapter 3 of Chuklin et al.
 """
 
 import numpy as np
 
-from simulator.behaviour.draws import Floats, Integers, gumbel, normal, uniform
-from simulator.behaviour.visit_tables import Choice, Session
+from simulator.behaviour.draws import Counter, Floats, Integers, gumbel, uniform
+from simulator.behaviour.examination import Booleans
+from simulator.behaviour.visit_tables import ChoiceModel
 
 NOTHING = 0
 
 
-def patience_s(session: Session, factor: Floats, *, seed: int, visitor_index: Integers) -> Floats:
-    """Seconds each visitor gives to looking in one visit, log-normal, (n_visitors,) like `factor`."""
-    spread = normal(seed, "patience", visitor=visitor_index)
-    return np.asarray(factor * session.patience_median_s * np.exp(session.patience_sigma * spread))
-
-
-def examined(
-    choice: Choice,
-    session: Session,
-    left_s: Floats,
-    *,
-    seed: int,
-    visitor_index: Integers,
-    step: int,
-    n_positions: int,
-) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Which positions each visitor examines, bool (n_visitors, n_positions).
-
-    Position p is examined with chance decay**(p - 1), one draw each, until the seconds left are used up.
-    """
-    positions = np.arange(1, n_positions + 1)
-    chance = choice.examination_decay ** (positions - 1.0)
-    draw = uniform(seed, "examination", visitor=visitor_index[:, None], step=step, position=positions)
-    is_tempting = draw < chance
-    spent_s = session.seconds_per_title * np.cumsum(is_tempting, axis=1)
-    return np.asarray(is_tempting & (spent_s <= left_s[:, None]))
-
-
 def chosen_positions(
     worth: Floats,
-    is_examined: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    is_examined: Booleans,
     outside: Floats,
     *,
     seed: int,
     visitor_index: Integers,
     step: int,
+    visit: int = 0,
+    model: ChoiceModel = "mnl",
 ) -> Integers:
     """The position each visitor clicks, from 1; `NOTHING` (0) for none, (n_visitors,).
 
@@ -60,24 +42,83 @@ def chosen_positions(
         seed: seed of the population.
         visitor_index: (n_visitors,).
         step: page of the visit, from 0.
+        visit: which visit of the visitor, from 0.
+        model: the click model.
     """
+    counters: dict[str, Counter] = {"visitor": visitor_index[:, None], "visit": visit, "step": step}
     positions = np.arange(worth.shape[1] + 1)
-    noise = gumbel(seed, "choice", visitor=visitor_index[:, None], step=step, position=positions)
-    options = np.empty((len(worth), worth.shape[1] + 1))
-    options[:, NOTHING] = outside
-    options[:, 1:] = np.where(is_examined, worth, -np.inf)
-    return np.asarray(np.argmax(options + noise, axis=1), dtype=np.int64)
+    if model in {"mnl", "carousel"}:
+        options = np.empty((len(worth), worth.shape[1] + 1))
+        options[:, NOTHING] = outside
+        options[:, 1:] = np.where(is_examined, worth, -np.inf)
+        noise = gumbel(seed, "choice", **counters, position=positions)
+        return np.asarray(np.argmax(options + noise, axis=1), dtype=np.int64)
+    is_attractive = is_examined & (
+        uniform(seed, "attraction", **counters, position=positions[1:]) < _attraction(worth, outside)
+    )
+    # Of those that attract, the first in some order: as shown, or by lot.
+    turn = np.broadcast_to(positions[1:], worth.shape)
+    if model == "pbm":
+        turn = uniform(seed, "lot", **counters, position=positions[1:])
+    options = np.full((len(worth), worth.shape[1] + 1), np.inf)
+    options[:, 1:] = np.where(is_attractive, turn, np.inf)
+    return np.asarray(np.argmin(options, axis=1), dtype=np.int64)
 
 
 def click_probabilities(
-    worth: Floats, is_examined: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], outside: Floats
+    worth: Floats, is_examined: Booleans, outside: Floats, *, model: ChoiceModel = "mnl"
 ) -> Floats:
     """Chance of a click on each position given what is examined: the law that `chosen_positions` draws from.
 
-    Shapes as there; a row sums to the chance of any click at all, always under 1.
+    Shapes as there; a row sums to the chance of any click at all.
     """
-    scaled = np.where(is_examined, worth, -np.inf)
-    top = np.maximum(scaled.max(axis=1, initial=-np.inf), outside)[:, None]
-    odds = np.exp(scaled - top)
-    nothing = np.exp(outside[:, None] - top)
-    return np.asarray(odds / (nothing + odds.sum(axis=1, keepdims=True)))
+    if model in {"mnl", "carousel"}:
+        scaled = np.where(is_examined, worth, -np.inf)
+        top = np.maximum(scaled.max(axis=1, initial=-np.inf), outside)[:, None]
+        odds = np.exp(scaled - top)
+        nothing = np.exp(outside[:, None] - top)
+        return np.asarray(odds / (nothing + odds.sum(axis=1, keepdims=True)))
+    attraction = np.where(is_examined, _attraction(worth, outside), 0.0)
+    if model == "cascade":
+        passed = np.cumprod(1.0 - attraction, axis=1)
+        passed = np.concatenate([np.ones((len(worth), 1)), passed[:, :-1]], axis=1)
+        return np.asarray(attraction * passed)
+    return attraction * _chance_of_the_lot(attraction)
+
+
+def click_scores(worth: Floats, is_examined: Booleans, *, model: ChoiceModel) -> Floats:
+    """What the chance of any click hangs on, whatever the outside option, (n_visitors, n_scores).
+
+    For outside option o that chance is 1 minus the product over scores s of 1 / (1 + exp(s - o)). A choice
+    among all is one score, the logarithm of their summed odds; films that attract one by one have one each.
+    Who examines nothing has -inf.
+    """
+    scores = np.where(is_examined, worth, -np.inf)
+    if model in {"pbm", "cascade"}:
+        return scores
+    top = scores.max(axis=1, initial=-np.inf)
+    floor = np.where(np.isfinite(top), top, 0.0)
+    odds = np.exp(scores - floor[:, None]).sum(axis=1)
+    with np.errstate(divide="ignore"):
+        return np.asarray(floor + np.log(odds))[:, None]
+
+
+def _attraction(worth: Floats, outside: Floats) -> Floats:
+    # exp(700) is near the largest float.
+    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(outside[:, None] - worth, 700.0))))
+
+
+def _chance_of_the_lot(attraction: Floats) -> Floats:
+    """Chance of each film that attracts to be the one clicked: the mean of 1 / (1 + number of the others).
+
+    That mean is the integral over t from 0 to 1 of the product over the others of (1 - q + q t); a
+    polynomial in t, so Gauss-Legendre quadrature gives it exactly.
+    """
+    n_positions = attraction.shape[1]
+    nodes, weights = np.polynomial.legendre.leggauss(n_positions // 2 + 1)
+    chance = np.zeros_like(attraction)
+    for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
+        factors = 1.0 - attraction * (1.0 - node)
+        # Divided, not multiplied without each: nodes lie inside (0, 1), so no factor is 0.
+        chance += weight * factors.prod(axis=1, keepdims=True) / factors
+    return chance

@@ -1,7 +1,7 @@
 """The mind of a population: every decision of a visit, the same for one visitor or for many at once.
 
-A decision depends on (seed, visitor, page of the visit, position, films shown) and on nothing else: not on
-tokens, slate ids, attempts, or real time.
+A decision depends on (seed, visitor, visit, page of the visit, position, films shown, and where `[dynamics]`
+say so on what the visitor met before), and on nothing else: not on tokens, slate ids, attempts, or real time.
 """
 
 import math
@@ -10,58 +10,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulator.behaviour.choice import NOTHING, chosen_positions, examined, patience_s
+from simulator.behaviour import dynamics
+from simulator.behaviour.appeal import present_utilities, require_guide
+from simulator.behaviour.browsing import DETOUR_KINDS, NO_DETOUR, Detour, Detours, draw_detours
+from simulator.behaviour.choice import NOTHING, chosen_positions, click_probabilities, click_scores
 from simulator.behaviour.crawling import are_bots, with_crawls
+from simulator.behaviour.decisions import Look, Looks, Watch, Watches
 from simulator.behaviour.draws import Floats, Integers, uniform
+from simulator.behaviour.examination import Booleans, examined, patience_s
+from simulator.behaviour.film_guide import FilmGuide
+from simulator.behaviour.lone_visitor import alone
+from simulator.behaviour.moments import Moment, Moments
 from simulator.behaviour.population import Population
+from simulator.behaviour.returning import NO_VISIT, next_visits_ms, novelty
 from simulator.behaviour.truth import Truth
-from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_taste_users
+from simulator.behaviour.visitors import Visitor, Visitors
 
 # From the home slate to a film page, and from its slate to one more: then the visitor stops hopping.
 MAX_CLICKS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a visitor looks at a slate.
-
-    Args:
-        dwell_s: time spent on it, in simulated seconds.
-        chosen_position: the film clicked at the end of it, from 1; None when nothing is.
-    """
-
-    dwell_s: float
-    chosen_position: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """How long a visitor watches a film: simulated seconds, and whether to the end."""
-
-    watch_s: float
-    is_completed: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Looks:
-    """How many visitors look at a slate each; arrays of shape (n_visitors,).
-
-    Args:
-        dwell_s: simulated seconds spent on it.
-        chosen_positions: position clicked, from 1; 0 for none.
-    """
-
-    dwell_s: Floats
-    chosen_positions: Integers
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Watches:
-    """Who plays the film, for how many simulated seconds, and whether to the end; (n_visitors,) each."""
-
-    is_played: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-    watch_s: Floats
-    is_completed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,25 +39,35 @@ class Mind:
         truth: what its visitors think of films.
         seed: seed of its draws; the one the visitors were drawn with.
         outside_option: log-odds utility of clicking nothing on the home page.
+        guide: the films of the site; needed by a population with detours, satiation or drift of taste.
+
+    Raises:
+        PopulationError: the population needs a guide, and there is none.
     """
 
     population: Population
     truth: Truth
     seed: int
     outside_option: float
+    guide: FilmGuide | None = None
+
+    def __post_init__(self) -> None:
+        require_guide(self.population, self.guide)
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether any decision depends on what a visitor met before, so that moments must tell it."""
+        changes = self.population.dynamics
+        return bool(changes.satiation or changes.repeat_exposure or changes.fatigue)
 
     def with_outside_option(self, outside_option: float) -> "Mind":
         """The same mind with another outside option."""
         return replace(self, outside_option=outside_option)
 
-    def look(self, visitor: Visitor, movie_ids: Sequence[int], *, n_clicks: int, spent_s: float) -> Look:
-        """How one visitor looks at a slate after `n_clicks` clicks (0: on the home page)."""
-        looks = self.looks(
-            self._alone(visitor),
-            np.array([movie_ids], dtype=np.int64).reshape(1, -1),
-            n_clicks=n_clicks,
-            spent_s=np.array([spent_s]),
-        )
+    def look(self, visitor: Visitor, movie_ids: Sequence[int], moment: Moment) -> Look:
+        """How one visitor looks at the slate of the page before them."""
+        slate = np.array([movie_ids], dtype=np.int64).reshape(1, -1)
+        looks = self.looks(self._alone(visitor), slate, Moments.of(moment))
         chosen = int(looks.chosen_positions[0])
         return Look(float(looks.dwell_s[0]), None if chosen == NOTHING else chosen)
 
@@ -99,9 +75,8 @@ class Mind:
         self,
         visitors: Visitors,
         movie_ids: Integers,
+        moments: Moments | None = None,
         *,
-        n_clicks: int,
-        spent_s: Floats,
         utilities: Floats | None = None,
     ) -> Looks:
         """How each looks at a slate.
@@ -109,114 +84,204 @@ class Mind:
         Args:
             visitors: who.
             movie_ids: the slate of each, (n_visitors, n_positions).
-            n_clicks: clicks before this page; 0 on the home page.
-            spent_s: seconds looked at earlier pages, (n_visitors,).
+            moments: where they stand; by default on the home page, as their first visit begins.
             utilities: what `truth.utilities` says of each film, where the caller knows it already.
         """
-        is_examined = self.examined(visitors, movie_ids.shape[1], n_clicks=n_clicks, spent_s=spent_s)
-        dwell_s = is_examined.sum(axis=1) * self.population.session.seconds_per_title
-        if n_clicks >= MAX_CLICKS or (n_clicks > 0 and self.population.choice.film_page_odds == 0):
-            nothing = np.full(len(visitors), NOTHING)
-            return self._looks(visitors, dwell_s, nothing, n_clicks, movie_ids.shape[1])
-        if utilities is None:
-            utilities = self._utilities(visitors, movie_ids)
-        chosen = chosen_positions(
-            self.population.choice.taste_strength * utilities,
-            is_examined,
-            self.outside(visitors, n_clicks=n_clicks),
+        moments = Moments.arrival(visitors) if moments is None else moments
+        choice, seconds = self.population.choice, self.population.session.seconds_per_title
+        is_examined = self.examined(visitors, movie_ids.shape[1], moments)
+        chosen = np.full(len(visitors), NOTHING)
+        if moments.depth < MAX_CLICKS and not (moments.depth > 0 and choice.film_page_odds == 0):
+            chosen = chosen_positions(
+                self.worth(visitors, movie_ids, moments, utilities=utilities),
+                is_examined,
+                self.outside(visitors, moments),
+                seed=self.seed,
+                visitor_index=visitors.index,
+                step=moments.depth,
+                visit=moments.visit,
+                model=choice.model,
+            )
+        if choice.model == "cascade":
+            # Who clicks reads no further.
+            last = np.where(chosen == NOTHING, movie_ids.shape[1], chosen)
+            is_examined = is_examined & (np.arange(1, movie_ids.shape[1] + 1) <= last[:, None])
+        dwell_s, chosen = with_crawls(
+            self.population.personas,
+            is_examined.sum(axis=1) * seconds,
+            chosen,
+            n_positions=movie_ids.shape[1],
             seed=self.seed,
             visitor_index=visitors.index,
-            step=n_clicks,
+            persona_index=visitors.persona_index,
+            n_clicks=moments.depth,
         )
-        return self._looks(visitors, dwell_s, chosen, n_clicks, movie_ids.shape[1])
+        return Looks(dwell_s, chosen)
 
-    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:
+    def watch(self, visitor: Visitor, movie_id: int, moment: Moment) -> Watch | None:
         """How long one visitor watches the film whose page is open; None when it is not played."""
-        watches = self.watches(self._alone(visitor), np.array([movie_id], dtype=np.int64))
+        film = np.array([movie_id], dtype=np.int64)
+        watches = self.watches(self._alone(visitor), film, Moments.of(moment))
         if not watches.is_played[0]:
             return None
         return Watch(float(watches.watch_s[0]), bool(watches.is_completed[0]))
 
-    def watches(self, visitors: Visitors, movie_ids: Integers) -> Watches:
+    def watches(self, visitors: Visitors, movie_ids: Integers, moments: Moments | None = None) -> Watches:
         """How long each visitor watches one film, `movie_ids` (n_visitors,); seconds are whole.
 
         Who does not finish stops after a share of the film that is the square of a uniform draw: half stop
-        before a quarter of it. A guess in want of a published law.
+        before a quarter of it. A guess in want of a published law. How often a film was shown matters to
+        clicks only.
         """
+        moments = Moments.arrival(visitors) if moments is None else moments
         settings = self.population.watch
-        taste = settings.taste_strength * self._utilities(visitors, movie_ids[:, None])[:, 0]
+        films = movie_ids[:, None]
+        utilities = self._present(self._utilities(visitors, films), visitors, films, moments)
+        taste = settings.taste_strength * utilities[:, 0]
         play, finish, stop = (
-            uniform(self.seed, purpose, visitor=visitors.index, position=movie_ids)
+            uniform(self.seed, purpose, visitor=visitors.index, visit=moments.visit, position=movie_ids)
             for purpose in ("play", "finish", "stop")
         )
-        is_person = ~are_bots(self.population.personas, visitors.persona_index)
-        is_played = is_person & (play < _chance(settings.play_share, taste))
+        is_played = self._are_people(visitors) & (play < _chance(settings.play_share, taste))
         is_completed = is_played & (finish < _chance(settings.completion_share, taste))
         stopped_s = np.maximum(np.floor(settings.runtime_s * stop**2), 1.0)
         watch_s = np.where(is_completed, settings.runtime_s, stopped_s)
         return Watches(is_played, np.where(is_played, watch_s, 0.0), is_completed)
 
-    def examined(
-        self, visitors: Visitors, n_positions: int, *, n_clicks: int, spent_s: Floats
-    ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-        """Which positions of a slate each visitor examines, bool (n_visitors, n_positions)."""
+    def detour(self, visitor: Visitor, moment: Moment) -> Detour | None:
+        """Where one visitor goes who chose nothing on the home slate; None for nowhere."""
+        detours = self.detours(self._alone(visitor), Moments.of(moment))
+        if self.guide is None or detours.kinds[0] == NO_DETOUR:
+            return None
+        movie_id = int(detours.movie_ids[0])
+        return Detour(DETOUR_KINDS[int(detours.kinds[0])], movie_id, self.guide.titles[movie_id])
+
+    def detours(self, visitors: Visitors, moments: Moments) -> Detours:
+        """Where each goes who chose nothing on the home slate."""
+        share = self.population.session.detour_share
+        if share == 0 or self.guide is None or len(self.guide.popular) == 0:
+            nowhere = np.full(len(visitors), NO_DETOUR)
+            return Detours(nowhere, nowhere)
+        popular = np.broadcast_to(self.guide.popular, (len(visitors), len(self.guide.popular)))
+        detours = draw_detours(
+            share,
+            self.guide.popular,
+            self._utilities(visitors, popular),
+            seed=self.seed,
+            visitor_index=visitors.index,
+            visit=moments.visit,
+        )
+        return Detours(np.where(self._are_people(visitors), detours.kinds, NO_DETOUR), detours.movie_ids)
+
+    def next_visit_ms(self, visitor: Visitor, moment: Moment) -> int | None:
+        """When one visitor who leaves now comes again, simulated epoch milliseconds; None for never."""
+        next_ms = int(self.next_visits_ms(self._alone(visitor), Moments.of(moment))[0])
+        return None if next_ms == NO_VISIT else next_ms
+
+    def next_visits_ms(self, visitors: Visitors, moments: Moments) -> Integers:
+        """When each visitor who leaves now comes again; `NO_VISIT` for never, (n_visitors,)."""
+        next_ms = next_visits_ms(
+            self.population,
+            seed=self.seed,
+            visitor_index=visitors.index,
+            visit=moments.visit,
+            left_ms=moments.at_ms,
+        )
+        return np.where(self._are_people(visitors), next_ms, NO_VISIT)
+
+    def examined(self, visitors: Visitors, n_positions: int, moments: Moments) -> Booleans:
+        """Which positions each visitor examines until they click, bool (n_visitors, n_positions)."""
         session = self.population.session
         factor = np.array([persona.patience for persona in self.population.personas])
         total_s = patience_s(
-            session, factor[visitors.persona_index], seed=self.seed, visitor_index=visitors.index
+            session,
+            factor[visitors.persona_index],
+            seed=self.seed,
+            visitor_index=visitors.index,
+            visit=moments.visit,
         )
         return examined(
             self.population.choice,
             session,
-            total_s - spent_s,
+            total_s - moments.spent_s,
             seed=self.seed,
             visitor_index=visitors.index,
-            step=n_clicks,
+            step=moments.depth,
             n_positions=n_positions,
+            visit=moments.visit,
         )
 
-    def click_scores(self, visitors: Visitors, movie_ids: Integers) -> Floats:
-        """Log-odds of any click on a home slate over an outside option of 0, (n_visitors,).
+    def click_scores(self, visitors: Visitors, movie_ids: Integers, moments: Moments | None = None) -> Floats:
+        """What the chance of a click on these slates hangs on, (n_visitors, n_scores).
 
-        The chance of a click is 1 / (1 + exp(outside_option - score)), over the choice's noise, given what
-        is examined: the closed form of what `looks` draws. Who examines nothing has a score of -inf.
+        Given what is examined, and for any outside option o, that chance is 1 minus the product over scores s
+        of 1 / (1 + exp(s - o)): the closed form of what `looks` draws.
         """
-        is_examined = self.examined(visitors, movie_ids.shape[1], n_clicks=0, spent_s=np.zeros(len(visitors)))
-        worth = np.where(is_examined, self.worth(visitors, movie_ids), -np.inf)
-        top = worth.max(axis=1, initial=-np.inf)
-        floor = np.where(np.isfinite(top), top, 0.0)
-        odds = np.exp(worth - floor[:, None]).sum(axis=1)
-        with np.errstate(divide="ignore"):
-            inside = floor + np.log(odds)
-        return np.asarray(inside - self.outside(visitors, n_clicks=0) + self.outside_option, dtype=np.float64)
+        moments = Moments.arrival(visitors) if moments is None else moments
+        scores = click_scores(
+            self.worth(visitors, movie_ids, moments),
+            self.examined(visitors, movie_ids.shape[1], moments),
+            model=self.population.choice.model,
+        )
+        return np.asarray(scores - self.outside(visitors, moments)[:, None] + self.outside_option)
 
-    def worth(self, visitors: Visitors, movie_ids: Integers) -> Floats:
+    def click_chances(
+        self, visitors: Visitors, movie_ids: Integers, moments: Moments | None = None
+    ) -> Floats:
+        """Chance that each visitor clicks each film, given what they examine, (n_visitors, n_positions)."""
+        moments = Moments.arrival(visitors) if moments is None else moments
+        return click_probabilities(
+            self.worth(visitors, movie_ids, moments),
+            self.examined(visitors, movie_ids.shape[1], moments),
+            self.outside(visitors, moments),
+            model=self.population.choice.model,
+        )
+
+    def worth(
+        self,
+        visitors: Visitors,
+        movie_ids: Integers,
+        moments: Moments | None = None,
+        *,
+        utilities: Floats | None = None,
+    ) -> Floats:
         """Log-odds of each film of each slate: taste strength times utility, (n_visitors, n_positions)."""
-        return self.population.choice.taste_strength * self._utilities(visitors, movie_ids)
+        if utilities is None:
+            utilities = self._utilities(visitors, movie_ids)
+        moments = Moments.arrival(visitors) if moments is None else moments
+        present = self._present(utilities, visitors, movie_ids, moments)
+        if self.population.dynamics.repeat_exposure:
+            present = present - dynamics.repeat_exposure(self.population.dynamics, moments.pasts, movie_ids)
+        return self.population.choice.taste_strength * present
 
-    def outside(self, visitors: Visitors, *, n_clicks: int) -> Floats:
-        """Log-odds of clicking nothing, (n_visitors,), on the home page or after clicks, on a film page."""
-        readiness = np.array([persona.click_readiness for persona in self.population.personas])
+    def outside(self, visitors: Visitors, moments: Moments) -> Floats:
+        """Log-odds of clicking nothing, (n_visitors,), on the home page or a film page."""
+        population = self.population
+        readiness = np.array([persona.click_readiness for persona in population.personas])
         outside = self.outside_option - np.log(readiness)[visitors.persona_index]
-        if n_clicks > 0:
-            outside -= math.log(self.population.choice.film_page_odds)
+        if moments.depth > 0:
+            outside -= math.log(population.choice.film_page_odds)
+        if population.session.novelty:
+            outside -= novelty(population.session, moments.at_ms - visitors.arrival_ms)
+        if population.dynamics.fatigue:
+            outside += dynamics.fatigue(population.dynamics, moments)
         return np.asarray(outside, dtype=np.float64)
 
-    def _looks(
-        self, visitors: Visitors, dwell_s: Floats, chosen: Integers, n_clicks: int, n_positions: int
-    ) -> Looks:
-        """What people decided, and what bots do without deciding."""
-        dwell_s, chosen = with_crawls(
-            self.population.personas,
-            dwell_s,
-            chosen,
-            n_positions=n_positions,
+    def _present(
+        self, utilities: Floats, visitors: Visitors, movie_ids: Integers, moments: Moments
+    ) -> Floats:
+        return present_utilities(
+            utilities,
+            visitors,
+            movie_ids,
+            moments,
+            population=self.population,
+            guide=self.guide,
             seed=self.seed,
-            visitor_index=visitors.index,
-            persona_index=visitors.persona_index,
-            n_clicks=n_clicks,
         )
-        return Looks(dwell_s, chosen)
+
+    def _are_people(self, visitors: Visitors) -> Booleans:
+        return ~are_bots(self.population.personas, visitors.persona_index)
 
     def _utilities(self, visitors: Visitors, movie_ids: Integers) -> Floats:
         return self.truth.utilities(
@@ -227,22 +292,7 @@ class Mind:
         )
 
     def _alone(self, visitor: Visitor) -> Visitors:
-        names = tuple(persona.name for persona in self.population.personas)
-        index, persona_index = np.array([visitor.index]), np.array([names.index(visitor.persona)])
-        person_index = index if visitor.person_index is None else np.array([visitor.person_index])
-        taste_user_id = draw_taste_users(
-            self.truth, seed=self.seed, person_index=person_index, persona_index=persona_index
-        )
-        return Visitors(
-            seed=self.seed,
-            persona_names=names,
-            index=index,
-            persona_index=persona_index,
-            user_id=np.array([NO_USER if visitor.user_id is None else visitor.user_id]),
-            taste_user_id=taste_user_id,
-            arrival_ms=np.array([visitor.arrival_ms]),
-            person_index=person_index,
-        )
+        return alone(visitor, self.population, self.truth, seed=self.seed)
 
 
 def _chance(share: float, taste: Floats) -> Floats:

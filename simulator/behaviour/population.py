@@ -9,7 +9,7 @@ from simulator.behaviour.default_personas import DEFAULT_PERSONAS
 from simulator.behaviour.persona import Persona
 from simulator.behaviour.taste_tables import Taste, TruthFamily
 from simulator.behaviour.traffic_tables import Arrivals, Identity
-from simulator.behaviour.visit_tables import Choice, Session, Watching
+from simulator.behaviour.visit_tables import Choice, Dynamics, Session, Watching
 
 
 class Crowd(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,4 +43,5 @@ class Population(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     choice: Choice = msgspec.field(default_factory=Choice)
     session: Session = msgspec.field(default_factory=Session)
     watch: Watching = msgspec.field(default_factory=Watching)
+    dynamics: Dynamics = msgspec.field(default_factory=Dynamics)
     personas: Annotated[tuple[Persona, ...], Meta(min_length=1)] = DEFAULT_PERSONAS

@@ -1,14 +1,20 @@
-"""Tables of `population.toml` that say what a visitor decides in a visit: choice, session, watching."""
+"""Tables of `population.toml` that say what a visitor decides: choice, session, watching, dynamics."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+ChoiceModel = Literal["mnl", "pbm", "cascade", "carousel"]
+
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How a slate is read and what is clicked: multinomial logit with an outside option."""
+    """How a slate is read and what is clicked."""
 
+    model: Annotated[
+        ChoiceModel,
+        Meta(description="how: mnl, pbm, cascade or carousel; see the user model"),
+    ] = "mnl"
     taste_strength: Annotated[
         float,
         Meta(
@@ -27,10 +33,22 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Annotated[float, Meta(ge=-1000, le=1000)] | None,
         Meta(description="utility of clicking nothing, log-odds; absent: solved for the control's baseline"),
     ] = None
+    visible_columns: Annotated[
+        int, Meta(ge=1, le=500, description="carousel: films of a row in view before and after each swipe")
+    ] = 4
+    swipe_chance: Annotated[
+        float, Meta(ge=0, le=1, description="carousel: chance of a swipe to a row's next films, each time")
+    ] = 0.5
+    row_length: Annotated[
+        int, Meta(ge=1, le=500, description="carousel: films of one row; a longer slate has several rows")
+    ] = 12
+    row_decay: Annotated[
+        float, Meta(ge=0, le=1, description="carousel: chance of going on from one row to the next")
+    ] = 0.8
 
 
 class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How long they look."""
+    """How long they look, where else they go, and whether they come back."""
 
     seconds_per_title: Annotated[
         float, Meta(gt=0, le=600, description="simulated seconds spent on one examined title")
@@ -41,6 +59,35 @@ class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     patience_sigma: Annotated[
         float, Meta(ge=0, le=3, description="sd of the logarithm of that time; 0: all alike")
     ] = 0.8
+    detour_share: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description="chance of looking elsewhere (search, popular row, my list) when nothing is chosen",
+        ),
+    ] = 0.0
+    return_share: Annotated[
+        float, Meta(ge=0, le=0.95, description="chance of another visit after each, in the simulated days")
+    ] = 0.0
+    return_gap_median_hours: Annotated[
+        float, Meta(gt=0, le=8760, description="median of the log-normal time until then, hours")
+    ] = 24.0
+    return_gap_sigma: Annotated[
+        float, Meta(ge=0, le=5, description="sd of the logarithm of that time; 0: all alike")
+    ] = 1.5
+    timeout_minutes: Annotated[
+        float, Meta(gt=0, le=1440, description="who comes back comes after this long at the soonest, minutes")
+    ] = 30.0
+    novelty: Annotated[
+        float,
+        Meta(
+            ge=-10, le=10, description="log-odds of a click that a visitor's first visit has over late ones"
+        ),
+    ] = 0.0
+    novelty_half_life_days: Annotated[
+        float, Meta(gt=0, le=3650, description="days since the first visit after which half of it is left")
+    ] = 7.0
 
 
 class Watching(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -61,3 +108,28 @@ class Watching(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     runtime_s: Annotated[float, Meta(ge=60, le=36_000, description="length of a film, simulated seconds")] = (
         6000.0
     )
+
+
+class Dynamics(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How what a visitor met before changes them. All 0: it does not."""
+
+    satiation: Annotated[
+        float, Meta(ge=0, le=10, description="utility a film loses after a film of the same genres, sd")
+    ] = 0.0
+    satiation_half_life_days: Annotated[
+        float, Meta(gt=0, le=3650, description="days after which half of that loss is left")
+    ] = 2.0
+    repeat_exposure: Annotated[
+        float,
+        Meta(ge=0, le=10, description="utility a film loses by having been shown: this x ln(1 + times), sd"),
+    ] = 0.0
+    taste_drift: Annotated[
+        float,
+        Meta(ge=0, le=10, description="sd of how far utility moves in one day; by days**0.4 in several"),
+    ] = 0.0
+    fatigue: Annotated[
+        float, Meta(ge=0, le=10, description="log-odds of a click lost with each page looked at")
+    ] = 0.0
+    fatigue_half_life_hours: Annotated[
+        float, Meta(gt=0, le=8760, description="hours after which half of that loss is left")
+    ] = 1.0

@@ -9,8 +9,9 @@ from urllib.parse import quote, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from simulator.behaviour import Detour
 from simulator.engines.http_latency import LatencyLog, page_of
-from simulator.engines.markup import read_play_token, read_slate
+from simulator.engines.markup import has_film, read_list_token, read_play_token, read_slate
 from simulator.errors import VisitError
 from simulator.visit import VIEWED_AFTER_S, ShownSlate, step_cookie
 
@@ -97,8 +98,26 @@ class HttpPages:
         self._set_time(at_ms + round(watch_s * 1000))
         self._beacon("/plays", {"token": token, "watch_s": watch_s, "is_completed": is_completed})
 
+    def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
+        """Find a film by search, in the popular row, or by way of the visitor's list; its page's slate."""
+        path = f"/film/{detour.movie_id}"
+        self._set_time(at_ms)
+        if detour.kind == "search":
+            self._require_film(self._page(f"/search?q={quote(detour.title)}"), detour, "search page")
+        self._next_step(at_ms)
+        film_page = self._page(path)
+        if detour.kind == "my_list":
+            self._next_step(at_ms)
+            form = {"token": read_list_token(film_page), "action": "add"}
+            self._follow("POST", "/list", form=form)
+            self._next_step(at_ms)
+            self._require_film(self._page("/"), detour, "home page")
+            self._next_step(at_ms)
+            film_page = self._page(path)
+        return read_slate(film_page, page="film")
+
     def go_home(self, at_ms: int) -> ShownSlate:
-        """Go back to the home page; its new slate."""
+        """Go to the home page; its new slate."""
         self._next_step(at_ms)
         return read_slate(self._page("/"), page="home")
 
@@ -112,6 +131,14 @@ class HttpPages:
     def call_itself(self, user_agent: str) -> None:
         """Send this name with every request."""
         self._user_agent = user_agent
+
+    def _require_film(self, html: str, detour: Detour, where: str) -> None:
+        """Nobody opens a film that they are not shown."""
+        if not has_film(html, detour.movie_id):
+            raise VisitError(
+                f"{where} has no film {detour.movie_id} for a visitor who looks for {detour.title!r}; "
+                "it needs an <article data-film> of it"
+            )
 
     def _next_step(self, at_ms: int) -> None:
         self._step += 1

@@ -14,6 +14,7 @@ from simulator.visit import ShownFilm, ShownSlate
 _PAGE = re.compile(r'<body\b[^>]*\bdata-page="([^"]*)"')
 _SLATE = re.compile(r"(<section\b[^>]*\bdata-slate=[^>]*>)(.*?)</section>", re.DOTALL)
 _CARD = re.compile(r"<article\b[^>]*>")
+_LIST_FORM = re.compile(r'<form\b[^>]*\baction="/list"[^>]*>(.*?)</form>', re.DOTALL)
 _PLAY_FORM = re.compile(r"<form\b[^>]*\bdata-play-form\b[^>]*>(.*?)</form>", re.DOTALL)
 _INPUT = re.compile(r"<input\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -37,6 +38,11 @@ def read_slate(html: str, *, page: str) -> ShownSlate:
     return ShownSlate(slate["data-slate"], slate.get("data-surface", page), films)
 
 
+def has_film(html: str, movie_id: int) -> bool:
+    """Whether a page has a card of the film, in any of its rows."""
+    return any(_attributes(card).get("data-film") == str(movie_id) for card in _CARD.findall(html))
+
+
 def read_play_token(html: str) -> str:
     """The signed token in the form of the player page.
 
@@ -44,12 +50,31 @@ def read_play_token(html: str) -> str:
         VisitError: it is another page, or has no such form.
     """
     _require_page(html, "watch")
-    form = _PLAY_FORM.search(html)
+    token = _token(_PLAY_FORM.search(html))
+    if token is None:
+        raise VisitError("watch page has no token; it needs a <form data-play-form> with a field named token")
+    return token
+
+
+def read_list_token(html: str) -> str:
+    """The signed token in the form by which a film page adds its film to the visitor's list.
+
+    Raises:
+        VisitError: it is another page, or has no such form.
+    """
+    _require_page(html, "film")
+    token = _token(_LIST_FORM.search(html))
+    if token is None:
+        raise VisitError('film page has no token; it needs a <form action="/list"> with a field named token')
+    return token
+
+
+def _token(form: re.Match[str] | None) -> str | None:
     for field in _INPUT.findall(form[1] if form else ""):
         attributes = _attributes(field)
         if attributes.get("name") == "token":
             return attributes.get("value", "")
-    raise VisitError("watch page has no token; it needs a <form data-play-form> with a field named token")
+    return None
 
 
 def _require_page(html: str, page: str) -> None:

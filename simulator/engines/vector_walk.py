@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simulator.behaviour import Looks, Mind, Visitors
+from simulator.behaviour import DETOUR_KINDS, NO_DETOUR, NO_VISIT, Looks, Mind, Moments, Pasts, Visitors
 from simulator.engines.vector_slates import Booleans, Integers, Slates, SlateShelf
 from simulator.engines.vector_thoughts import HomeThoughts
 from simulator.visit import VIEWED_AFTER_S
 
 HOME, FILM, PLAY = "home", "film", "play"
+_MY_LIST = DETOUR_KINDS.index("my_list")
 
 Floats = npt.NDArray[np.float64]
 ArmsOf = Callable[[Integers, Integers, str], Integers]
@@ -28,7 +29,7 @@ class Page:
     Args:
         surface: `home` or `film`.
         places: whose visits, as offsets into the visitors of the walk.
-        steps: which page load of the visit it is, from 1.
+        steps: which page load of the visitor it is, from 1.
         arms: which arm filled the slate, as offsets into `SlateShelf.arm_names`.
         slates: the slate of each.
         served_ms: when, in simulated epoch milliseconds.
@@ -69,10 +70,17 @@ class Plays:
     is_completed: Booleans
     ended_ms: Integers
 
+    @classmethod
+    def joined(cls, parts: "list[Plays]") -> "Plays":
+        """The plays of all parts, at least one."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Walk:
-    """Whole visits of many visitors."""
+    """All visits of many visitors; the first page is the one on which all of them came."""
 
     visitors: Visitors
     pages: tuple[Page, ...]
@@ -82,7 +90,7 @@ class Walk:
 def walk(
     visitors: Visitors, *, mind: Mind, shelf: SlateShelf, thoughts: HomeThoughts, arms_of: ArmsOf
 ) -> Walk:
-    """Make the visits of all visitors: home, look, maybe click, film pages, maybe play, home, leave.
+    """Make the visits of all visitors: home, look, maybe click or a detour, film pages, maybe play, home.
 
     Args:
         visitors: who visits.
@@ -91,59 +99,99 @@ def walk(
         thoughts: what they think of their home slates.
         arms_of: who gets which arm.
     """
-    crowd = _Crowd(visitors, mind, shelf, arms_of)
-    pages = [crowd.enter(thoughts)]
-    while len(pages[-1].clicked):
-        pages.append(crowd.follow_clicks(pages[-1], n_clicks=len(pages)))
-    clickers = pages[0].places[pages[0].clicked]
-    plays = crowd.play(clickers)
-    if len(clickers):
-        pages.append(crowd.go_home(clickers))
-    return Walk(visitors, tuple(pages), plays)
+    crowd = _Crowd(visitors, mind, shelf, thoughts, arms_of)
+    places: Integers = np.arange(len(visitors))
+    while crowd.visit == 0 or len(places):
+        crowd.make_visit(places)
+        places = crowd.come_back(places)
+    return Walk(visitors, tuple(crowd.pages), Plays.joined(crowd.plays))
 
 
 class _Crowd:
     """Many visitors on their visits, and where each of them stands: arrays (n_visitors,)."""
 
-    def __init__(self, visitors: Visitors, mind: Mind, shelf: SlateShelf, arms_of: ArmsOf) -> None:
+    def __init__(
+        self, visitors: Visitors, mind: Mind, shelf: SlateShelf, thoughts: HomeThoughts, arms_of: ArmsOf
+    ) -> None:
+        self.pages: list[Page] = []
+        self.plays: list[Plays] = []
+        self.visit = 0
         self._visitors = visitors
         self._mind = mind
         self._shelf = shelf
+        self._thoughts = thoughts
         self._arms_of = arms_of
         self._now_ms = visitors.arrival_ms.astype(np.int64)
         self._spent_s = np.zeros(len(visitors))
         self._steps = np.zeros(len(visitors), dtype=np.int64)
-        self._movie_ids = np.zeros(len(visitors), dtype=np.int64)  # clicked last
+        self._movie_ids = np.zeros(len(visitors), dtype=np.int64)  # of the film page opened last
+        self._pasts = Pasts.none(len(visitors))
 
-    def enter(self, thoughts: HomeThoughts) -> Page:
-        """All come to the home page and look at its slate."""
-        places = np.arange(len(self._visitors))
+    def make_visit(self, places: Integers) -> None:
+        """The visitors at `places` make one visit."""
+        home = self._look_at_home(places)
+        walkers = self._clickers(home)
+        if self._mind.population.session.detour_share:
+            detoured = self._make_detours(places[home.clicked_positions == 0])
+            walkers = np.sort(np.concatenate([walkers, detoured]))
+        hoppers, depth = walkers, 1
+        while len(hoppers):
+            page = self._look_at_film(hoppers, depth=depth)
+            hoppers, depth = self._clickers(page), depth + 1
+        self._play(walkers)
+        if len(walkers):
+            self._load_home(walkers)
+
+    def come_back(self, places: Integers) -> Integers:
+        """Who of the visitors at `places` comes back; for them it is then the time of their next visit."""
+        next_ms = self._mind.next_visits_ms(self._visitors.take(places), self._moments(places))
+        is_back = next_ms != NO_VISIT
+        back = places[is_back]
+        self._now_ms[back] = next_ms[is_back]
+        self._spent_s[back] = 0.0
+        self.visit += 1
+        return np.asarray(back)
+
+    def _look_at_home(self, places: Integers) -> Page:
         arms = self._load(places, HOME)
-        rows = self._shelf.home_rows(arms, self._visitors.user_id)
+        who = self._who(places)
+        rows = self._shelf.home_rows(arms, who.user_id)
         slates = self._shelf.home.take(rows)
-        utilities = thoughts.utilities(self._visitors, arms, rows)
         looks = self._mind.looks(
-            self._visitors, slates.movie_ids, n_clicks=0, spent_s=self._spent_s, utilities=utilities
+            who,
+            slates.movie_ids,
+            self._moments(places),
+            utilities=self._thoughts.utilities(who, arms, rows),
         )
         return self._looked_at(HOME, places, arms, slates, looks)
 
-    def follow_clicks(self, before: Page, *, n_clicks: int) -> Page:
-        """Those who clicked come to the pages of their films, and look at the slates there."""
-        places = before.places[before.clicked]
-        self._movie_ids[places] = before.clicked_movie_ids()
+    def _look_at_film(self, places: Integers, *, depth: int) -> Page:
+        """The pages of the films that these visitors opened, and a look at the slates there."""
         arms = self._load(places, FILM)
-        who = self._visitors.take(places)
+        who = self._who(places)
         slates = self._shelf.film_slates(arms, who.user_id, self._movie_ids[places])
-        looks = self._mind.looks(who, slates.movie_ids, n_clicks=n_clicks, spent_s=self._spent_s[places])
+        looks = self._mind.looks(who, slates.movie_ids, self._moments(places, depth=depth))
         return self._looked_at(FILM, places, arms, slates, looks)
 
-    def play(self, places: Integers) -> Plays:
-        """Some of these visitors play the film they clicked last."""
-        watches = self._mind.watches(self._visitors.take(places), self._movie_ids[places])
+    def _make_detours(self, places: Integers) -> Integers:
+        """Some of these visitors go where the slate does not lead; who, their film's page not yet loaded."""
+        detours = self._mind.detours(self._who(places), self._moments(places))
+        goes = detours.kinds != NO_DETOUR
+        self._movie_ids[places[goes]] = detours.movie_ids[goes]
+        listers = places[detours.kinds == _MY_LIST]
+        if len(listers):
+            self._load_film(listers)
+            self._load_film(listers)  # again, the film in the list
+            self._load_home(listers)
+        return np.asarray(places[goes])
+
+    def _play(self, places: Integers) -> None:
+        """Some of these visitors play the film whose page is open."""
+        watches = self._mind.watches(self._who(places), self._movie_ids[places], self._moments(places))
         players, watch_s = places[watches.is_played], watches.watch_s[watches.is_played]
         self._steps[players] += 1
         self._now_ms[players] += _milliseconds(watch_s)
-        return Plays(
+        plays = Plays(
             places=players,
             steps=self._steps[players],
             movie_ids=self._movie_ids[players],
@@ -151,18 +199,39 @@ class _Crowd:
             is_completed=watches.is_completed[watches.is_played],
             ended_ms=self._now_ms[players],
         )
+        self.plays.append(plays)
+        if self._mind.has_memory and len(players):
+            self._pasts = self._pasts.having_watched(players, plays.movie_ids, plays.ended_ms)
 
-    def go_home(self, places: Integers) -> Page:
-        """The home page on the way out, which nobody looks at."""
+    def _load_home(self, places: Integers) -> None:
+        """A home page that nobody looks at."""
         arms = self._load(places, HOME)
         rows = self._shelf.home_rows(arms, self._visitors.user_id[places])
-        no_look = Looks(np.zeros(len(places)), np.zeros(len(places), dtype=np.int64))
-        return self._looked_at(HOME, places, arms, self._shelf.home.take(rows), no_look)
+        self._looked_at(HOME, places, arms, self._shelf.home.take(rows), _no_looks(len(places)))
+
+    def _load_film(self, places: Integers) -> None:
+        """A film page that nobody looks at."""
+        arms = self._load(places, FILM)
+        slates = self._shelf.film_slates(arms, self._visitors.user_id[places], self._movie_ids[places])
+        self._looked_at(FILM, places, arms, slates, _no_looks(len(places)))
+
+    def _clickers(self, page: Page) -> Integers:
+        """Who clicked on this page, and so comes to the page of the film."""
+        places = np.asarray(page.places[page.clicked])
+        self._movie_ids[places] = page.clicked_movie_ids()
+        return places
 
     def _load(self, places: Integers, surface: str) -> Integers:
         """One more page load of these visitors; the arms that serve it."""
         self._steps[places] += 1
         return self._arms_of(places, self._steps[places], surface)
+
+    def _who(self, places: Integers) -> Visitors:
+        return self._visitors if len(places) == len(self._visitors) else self._visitors.take(places)
+
+    def _moments(self, places: Integers, *, depth: int = 0) -> Moments:
+        pasts = self._pasts.take(places) if self._mind.has_memory else Pasts.none(len(places))
+        return Moments(self._now_ms[places], self._spent_s[places], pasts, self.visit, depth)
 
     def _looked_at(
         self, surface: str, places: Integers, arms: Integers, slates: Slates, looks: Looks
@@ -171,7 +240,7 @@ class _Crowd:
         clicked_ms = served_ms + _milliseconds(looks.dwell_s)
         self._now_ms[places] = clicked_ms
         self._spent_s[places] += looks.dwell_s
-        return Page(
+        page = Page(
             surface=surface,
             places=places,
             steps=self._steps[places],
@@ -182,6 +251,20 @@ class _Crowd:
             clicked_positions=looks.chosen_positions,
             clicked_ms=clicked_ms,
         )
+        self.pages.append(page)
+        if self._mind.has_memory:
+            self._remember(page)
+        return page
+
+    def _remember(self, page: Page) -> None:
+        viewed = np.flatnonzero(page.is_viewed)
+        if len(viewed):
+            slates = page.slates.movie_ids[viewed] if page.surface == HOME else None
+            self._pasts = self._pasts.having_looked(page.places[viewed], page.served_ms[viewed], slates)
+
+
+def _no_looks(n_visitors: int) -> Looks:
+    return Looks(np.zeros(n_visitors), np.zeros(n_visitors, dtype=np.int64))
 
 
 def _milliseconds(seconds: Floats) -> Integers:

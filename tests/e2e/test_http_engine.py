@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 from catalog import Film, Ratings
 from experiment import DEFAULT_EXPERIMENT_TOML, TokenSigner, VisitTicket, parse_experiment
 from recommender_client import Feedback, Recommendation, RecommendationRequest
-from simulator.behaviour import Mind, Population, draw_visitors, fit_truth
+from simulator.behaviour import Mind, Moment, Population, draw_visitors, fit_truth
 from simulator.engines.http import run_http_visits
 from simulator.jobs import VisitJob, VisitResult
 from website import SiteSettings, arrange_storefront, create_app, site_of
@@ -167,7 +167,9 @@ def test_what_visitors_decide_is_what_the_log_holds(theatre: Theatre) -> None:
     for visitor_id, movie_id in served:
         films.setdefault(visitor_id, []).append(int(str(movie_id)))
     for job in theatre.jobs:
-        look = theatre.mind.look(job.visitor, films[job.visitor.visitor_id][:6], n_clicks=0, spent_s=0.0)
+        look = theatre.mind.look(
+            job.visitor, films[job.visitor.visitor_id][:6], Moment(job.visitor.arrival_ms)
+        )
         assert stored.get(job.visitor.visitor_id) == look.chosen_position
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from simulator.behaviour import Mind, Population, Truth, draw_visitors, fit_truth
+from simulator.behaviour import Mind, Population, Truth, draw_visitors, film_guide, fit_truth
 
 GENRES = ("Action", "Children", "Comedy", "Crime", "Drama", "Horror", "Romance", "Sci-Fi")
 
@@ -20,6 +20,11 @@ class SmallFilm:
     movie_id: int
     year: int | None
     genres: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What one would search for."""
+        return f"Film {self.movie_id}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +89,7 @@ def world() -> SimpleNamespace:
         movie_ids=movie_ids,
         genres=GENRES,
         held_out=held_out,
+        guide=film_guide(films, movie_ids[5:17].tolist()),
         shuffled_ratings=shuffled,
         fit=fit,
         population=population,

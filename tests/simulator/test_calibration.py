@@ -35,7 +35,7 @@ def test_visits_click_as_often_as_the_calibration_promised(world: SimpleNamespac
     visitors = draw_visitors(world.population, world.truth, n_visitors=20_000, seed=7)
     slates = world.random_slates(20_000)
     mind = calibrate(world.mind, visitors, {"control": slates}, baseline_ctr=0.07).mind
-    looks = mind.looks(visitors, slates, n_clicks=0, spent_s=np.zeros(20_000))
+    looks = mind.looks(visitors, slates)
     n_clicked = int((looks.chosen_positions > 0).sum())
     assert scipy.stats.binomtest(n_clicked, 20_000, 0.07).pvalue > 0.001
 

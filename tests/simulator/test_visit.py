@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from simulator.behaviour import Look, Visitor, Watch
+from simulator.behaviour import Detour, Look, Moment, Past, Visitor, Watch
 from simulator.errors import VisitError
 from simulator.jobs import VisitJob, make_visit
 from simulator.visit import ShownFilm, ShownSlate, VisitRecord, run_visit, step_cookie
@@ -41,6 +41,11 @@ class NotedPages:
         self._note("go_home", at_ms)
         return slate("home", self._home)
 
+    def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
+        """Show the film page's slate."""
+        self._note("detour", detour.kind, detour.movie_id, at_ms)
+        return slate("film", [100 + movie_id for movie_id in self._home])
+
     def leave(self) -> None:
         """Note the end."""
         self.notes.append(("leave",))
@@ -52,24 +57,50 @@ class NotedPages:
 
 
 class ScriptedBrain:
-    """Fits `Brain`: looks as written, page by page, and watches every film the same way."""
+    """Fits `Brain`: looks as written, page by page, and watches every film the same way.
 
-    def __init__(self, looks: Sequence[Look], watch: Watch | None = None) -> None:
-        self.asked: list[tuple[tuple[int, ...], int, float]] = []
+    Who chooses nothing at home makes the detour; `next_ms` are the times of further visits.
+    """
+
+    def __init__(
+        self,
+        looks: Sequence[Look],
+        watch: Watch | None = None,
+        *,
+        detour: Detour | None = None,
+        next_ms: Sequence[int] = (),
+    ) -> None:
+        self.asked: list[tuple[tuple[int, ...], Moment]] = []
+        self.left: list[Moment] = []
         self._looks = looks
         self._watch = watch
+        self._detour = detour
+        self._next_ms = next_ms
 
-    def look(self, visitor: Visitor, movie_ids: Sequence[int], *, n_clicks: int, spent_s: float) -> Look:
+    def look(self, visitor: Visitor, movie_ids: Sequence[int], moment: Moment) -> Look:
         """The next look."""
         assert visitor is VISITOR
-        self.asked.append((tuple(movie_ids), n_clicks, spent_s))
-        return self._looks[n_clicks]
+        self.asked.append((tuple(movie_ids), moment))
+        return self._looks[len(self.asked) - 1]
 
-    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:
+    def watch(self, visitor: Visitor, movie_id: int, moment: Moment) -> Watch | None:
         """The one way to watch."""
         assert visitor is VISITOR
         assert movie_id > 0
+        assert moment.at_ms >= VISITOR.arrival_ms
         return self._watch
+
+    def detour(self, visitor: Visitor, moment: Moment) -> Detour | None:
+        """The one detour."""
+        assert visitor is VISITOR
+        assert moment.depth == 0
+        return self._detour
+
+    def next_visit_ms(self, visitor: Visitor, moment: Moment) -> int | None:
+        """The next of the times."""
+        assert visitor is VISITOR
+        self.left.append(moment)
+        return dict(enumerate(self._next_ms)).get(moment.visit)
 
 
 def slate(surface: str, movie_ids: Sequence[int]) -> ShownSlate:
@@ -106,11 +137,12 @@ def test_a_whole_visit_runs_on_simulated_time() -> None:
         ("go_home", 1_067_200),
         ("leave",),
     ]
-    assert brain.asked == [
-        ((11, 12, 13), 0, 0.0),
-        ((111, 112, 113), 1, 3.6),
-        ((211, 212, 213), 2, pytest.approx(5.4)),
+    assert [(films, moment.depth, moment.at_ms) for films, moment in brain.asked] == [
+        ((11, 12, 13), 0, 1_000_000),
+        ((111, 112, 113), 1, 1_003_600),
+        ((211, 212, 213), 2, 1_005_400),
     ]
+    assert [moment.spent_s for _, moment in brain.asked] == pytest.approx([0.0, 3.6, 5.4])
     assert record.clicks == (("home", 2, 12), ("film", 1, 111))
     assert record.plays == ((111, 60.0, True),)
     assert record.left_ms == 1_067_200
@@ -120,6 +152,52 @@ def test_a_film_that_is_not_played_is_left_for_home() -> None:
     pages = NotedPages()
     run_visit(VISITOR, ScriptedBrain([Look(1.8, 1), Look(0.0, None)]), pages, "ticket")
     assert [what for what, *_ in pages.notes] == ["enter", "look", "click", "go_home", "leave"]
+
+
+def test_a_detour_leads_to_a_film_page_like_a_click() -> None:
+    """Nothing chosen in 3.6 s at home; a search; 1.8 s and a click on the film page; 60 s of that film."""
+    pages = NotedPages()
+    brain = ScriptedBrain(
+        [Look(3.6, None), Look(1.8, 3), Look(0.0, None)],
+        Watch(60.0, is_completed=True),
+        detour=Detour("search", 50, "Alien"),
+    )
+    record = run_visit(VISITOR, brain, pages, "ticket")
+    assert pages.notes[2:] == [
+        ("detour", "search", 50, 1_003_600),
+        ("look", "film", (1, 2, 3), 1.8, 1_003_600),
+        ("click", "film", 3, 1_005_400),
+        ("play", 113, 60.0, True, 1_005_400),
+        ("go_home", 1_065_400),
+        ("leave",),
+    ]
+    assert [moment.depth for _, moment in brain.asked] == [0, 1, 2]
+    assert record.clicks == (("film", 3, 113),)
+
+
+def test_who_comes_back_makes_another_visit_with_the_past_in_mind() -> None:
+    """Home, click, play in the first visit; home alone in the second and last; one browser, left once."""
+    pages = NotedPages()
+    brain = ScriptedBrain(
+        [Look(3.6, 1), Look(1.8, None), Look(5.4, None)], Watch(60.0, is_completed=False), next_ms=[9_000_000]
+    )
+    record = run_visit(VISITOR, brain, pages, "ticket")
+    assert [what for what, *_ in pages.notes] == [
+        *("enter", "look", "click", "look", "play", "go_home"),
+        *("go_home", "look", "leave"),
+    ]
+    assert pages.notes[-3] == ("go_home", 9_000_000)
+    past = Past(shown=(11, 12, 13), pages_ms=(1_000_000, 1_003_600), watched=((11, 1_065_400),))
+    assert brain.asked[2] == ((11, 12, 13), Moment(9_000_000, visit=1, past=past))
+    assert [(moment.visit, moment.at_ms) for moment in brain.left] == [(0, 1_065_400), (1, 9_005_400)]
+    assert (record.n_visits, record.left_ms) == (2, 9_005_400)
+
+
+def test_a_slate_glanced_at_is_not_remembered() -> None:
+    brain = ScriptedBrain([Look(0.9, None), Look(1.0, None)], next_ms=[9_000_000])
+    run_visit(VISITOR, brain, NotedPages(), "ticket")
+    assert brain.left[0].past == Past()
+    assert brain.left[1].past == Past(shown=(11, 12, 13), pages_ms=(9_000_000,))
 
 
 def test_less_than_a_second_views_nothing() -> None:

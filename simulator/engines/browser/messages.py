@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from simulator.behaviour import Detour, Moment
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
@@ -57,6 +59,18 @@ class WatchAnswer(Message, frozen=True):
     is_completed: bool
 
 
+class DetourAnswer(Message, frozen=True):
+    """To the worker: where the visitor goes; None for nowhere."""
+
+    detour: Detour | None
+
+
+class NextVisitAnswer(Message, frozen=True):
+    """To the worker: when the visitor comes again, in simulated epoch milliseconds; None for never."""
+
+    at_ms: int | None
+
+
 class NoAnswer(Message, frozen=True):
     """To the worker: the brain cannot decide, for this reason; the visit breaks off."""
 
@@ -73,14 +87,26 @@ class SlateShown(Message, frozen=True):
     """From the worker: the visitor meets this slate; how do they look at it?"""
 
     movie_ids: tuple[int, ...]
-    n_clicks: int
-    spent_s: float
+    moment: Moment
 
 
 class PlayerOffered(Message, frozen=True):
     """From the worker: is the film watched, and how long?"""
 
     movie_id: int
+    moment: Moment
+
+
+class DetourOffered(Message, frozen=True):
+    """From the worker: nothing on the home slate was chosen; does the visitor look elsewhere?"""
+
+    moment: Moment
+
+
+class VisitLeft(Message, frozen=True):
+    """From the worker: the visitor leaves; when do they come again?"""
+
+    moment: Moment
 
 
 class VisitOver(Message, frozen=True):
@@ -92,9 +118,9 @@ class VisitOver(Message, frozen=True):
     is_browser_well: bool
 
 
-AnyMessage = (
-    Begin | MakeVisit | LookAnswer | WatchAnswer | NoAnswer | Ready | SlateShown | PlayerOffered | VisitOver
-)
+Question = SlateShown | PlayerOffered | DetourOffered | VisitLeft
+Answer = LookAnswer | WatchAnswer | DetourAnswer | NextVisitAnswer | NoAnswer
+AnyMessage = Begin | MakeVisit | Ready | VisitOver | Question | Answer
 
 
 class Channel:

@@ -135,6 +135,12 @@ class FilmPage:
         self._driver = driver
         self._page = _OpenPage(driver, "film", left)
 
+    @classmethod
+    def open(cls, driver: WebDriver, url: str) -> "FilmPage":
+        """Come to the page by its address."""
+        driver.get(url)
+        return cls(driver)
+
     @property
     def slate(self) -> ShownSlate:
         """The recommended slate."""
@@ -147,6 +153,11 @@ class FilmPage:
     def click_position(self, position: int) -> "FilmPage":
         """Click the film at `position` (from 1) of the slate."""
         self._page.click_position(position)
+        return FilmPage(self._driver, self._page)
+
+    def add_to_list(self) -> "FilmPage":
+        """Add the film to the visitor's list, which opens its page again."""
+        self._page.click('form[action="/list"] button')
         return FilmPage(self._driver, self._page)
 
     def play(self) -> "PlayerPage":

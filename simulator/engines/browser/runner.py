@@ -7,21 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from multiprocessing.connection import wait
 
-from simulator.behaviour import BehaviourError
 from simulator.engines.browser.crew import BrowserLimits, BrowserSource, Worker
+from simulator.engines.browser.deciding import decide
 from simulator.engines.browser.display import BrowserDisplay
 from simulator.engines.browser.errors import BrowserStartError
 from simulator.engines.browser.finding import BrowserPaths, find_browser
 from simulator.engines.browser.grid import ask_grid
 from simulator.engines.browser.messages import (
-    LookAnswer,
+    DetourOffered,
     Message,
-    NoAnswer,
     PlayerOffered,
     Ready,
     SlateShown,
+    VisitLeft,
     VisitOver,
-    WatchAnswer,
 )
 from simulator.engines.browser.run_folder import RunFolder
 from simulator.jobs import VisitJob, VisitResult
@@ -202,27 +201,12 @@ class _Runner:
                 self._give_visit(worker)
             case VisitOver():
                 self._end_visit(worker, message)
-            case SlateShown() | PlayerOffered():
-                return self._decide(worker, message)
+            case SlateShown() | PlayerOffered() | DetourOffered() | VisitLeft():
+                assert worker.visit is not None
+                return decide(self._brain, worker.visit.job.visitor, message)
             case _:
                 raise AssertionError(f"a worker says {message!r}, which only the runner says")
         return None
-
-    def _decide(self, worker: Worker, question: SlateShown | PlayerOffered) -> Message:
-        assert worker.visit is not None
-        visitor = worker.visit.job.visitor
-        try:
-            if isinstance(question, PlayerOffered):
-                watch = self._brain.watch(visitor, question.movie_id)
-                return WatchAnswer(
-                    None if watch is None else watch.watch_s, watch is not None and watch.is_completed
-                )
-            look = self._brain.look(
-                visitor, question.movie_ids, n_clicks=question.n_clicks, spent_s=question.spent_s
-            )
-            return LookAnswer(look.dwell_s, look.chosen_position)
-        except BehaviourError as error:
-            return NoAnswer(str(error))
 
     def _give_visit(self, worker: Worker) -> None:
         if self._has_visits_to_begin() and worker.is_idle:

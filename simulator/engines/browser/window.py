@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urljoin
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from simulator.behaviour import Detour
 from simulator.engines.browser.display import Camera
 from simulator.engines.browser.errors import PageError
 from simulator.engines.browser.pages import FilmPage, HomePage, PlayerPage
@@ -95,12 +96,25 @@ class BrowserPages:
         self._set_time(at_ms + round(watch_s * 1000))
         player.watch(watch_s, is_completed=is_completed)
 
+    def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
+        """Go to a film past the slate, by its address; the slate of its page."""
+        if detour.kind == "my_list":
+            page = self._open_film(detour.movie_id, at_ms)
+            self._begin_step(at_ms)
+            self._page = page.add_to_list()
+            self.go_home(at_ms)
+        return self._open_film(detour.movie_id, at_ms).slate
+
     def go_home(self, at_ms: int) -> ShownSlate:
-        """Follow the page's link home; the new slate there."""
-        if self._page is None or isinstance(self._page, HomePage):
-            raise PageError("only a film page or the player has a way home; the visitor is on neither")
+        """Follow the page's link home, or come back to the site; the new slate there."""
+        if self._page is None:
+            raise PageError("the visitor is not on the site; enter() comes first")
         self._begin_step(at_ms)
-        page = self._page = self._page.go_home()
+        if isinstance(self._page, HomePage):
+            page = HomePage.enter(self._driver, self._site_url)
+        else:
+            page = self._page.go_home()
+        self._page = page
         return page.slate
 
     def leave(self) -> None:
@@ -111,6 +125,11 @@ class BrowserPages:
             self._photograph(has_failed=sys.exception() is not None)
             self._pause()
             window.close()
+
+    def _open_film(self, movie_id: int, at_ms: int) -> FilmPage:
+        self._begin_step(at_ms)
+        film_page = self._page = FilmPage.open(self._driver, urljoin(self._site_url, f"/film/{movie_id}"))
+        return film_page
 
     def _begin_step(self, at_ms: int) -> None:
         if self._page is not None:

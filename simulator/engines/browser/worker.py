@@ -16,20 +16,24 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 from websocket import WebSocketException
 
-from simulator.behaviour import Look, Visitor, Watch
+from simulator.behaviour import Detour, Look, Moment, Visitor, Watch
 from simulator.engines.browser.display import Camera
 from simulator.engines.browser.finding import BrowserPaths
 from simulator.engines.browser.launching import launch, launch_on_grid
 from simulator.engines.browser.messages import (
     Begin,
     Channel,
+    DetourAnswer,
+    DetourOffered,
     LookAnswer,
     MakeVisit,
     Message,
+    NextVisitAnswer,
     NoAnswer,
     PlayerOffered,
     Ready,
     SlateShown,
+    VisitLeft,
     VisitOver,
     WatchAnswer,
 )
@@ -53,20 +57,30 @@ class AskingBrain:
         self,
         visitor: Visitor,  # noqa: ARG002 - the runner knows whose visit this is
         movie_ids: Sequence[int],
-        *,
-        n_clicks: int,
-        spent_s: float,
+        moment: Moment,
     ) -> Look:
         """How the visitor looks at a slate."""
-        answer = self._ask(SlateShown(tuple(movie_ids), n_clicks, spent_s))
+        answer = self._ask(SlateShown(tuple(movie_ids), moment))
         assert isinstance(answer, LookAnswer)
         return Look(answer.dwell_s, answer.chosen_position)
 
-    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:  # noqa: ARG002 - as above
+    def watch(self, visitor: Visitor, movie_id: int, moment: Moment) -> Watch | None:  # noqa: ARG002 - as above
         """How long the visitor watches the film, if at all."""
-        answer = self._ask(PlayerOffered(movie_id))
+        answer = self._ask(PlayerOffered(movie_id, moment))
         assert isinstance(answer, WatchAnswer)
         return None if answer.watch_s is None else Watch(answer.watch_s, answer.is_completed)
+
+    def detour(self, visitor: Visitor, moment: Moment) -> Detour | None:  # noqa: ARG002 - as above
+        """Where the visitor goes who chose nothing on the home slate."""
+        answer = self._ask(DetourOffered(moment))
+        assert isinstance(answer, DetourAnswer)
+        return answer.detour
+
+    def next_visit_ms(self, visitor: Visitor, moment: Moment) -> int | None:  # noqa: ARG002 - as above
+        """When the visitor comes again."""
+        answer = self._ask(VisitLeft(moment))
+        assert isinstance(answer, NextVisitAnswer)
+        return answer.at_ms
 
     def _ask(self, question: Message) -> Message:
         self._channel.send(question)

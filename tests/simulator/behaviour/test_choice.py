@@ -3,7 +3,8 @@ import pytest
 import scipy.stats
 
 from simulator.behaviour import NOTHING, Choice, Session, click_probabilities
-from simulator.behaviour.choice import chosen_positions, examined, patience_s
+from simulator.behaviour.choice import chosen_positions
+from simulator.behaviour.examination import examined, patience_s
 
 N = 50_000
 WORTH = np.array([0.5, -0.2, 1.1, 0.0])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from simulator.behaviour import NO_USER, Identity, Mind, Population, Visitors, draw_visitors
+from simulator.behaviour import NO_USER, Identity, Mind, Moment, Population, Visitors, draw_visitors
 from simulator.behaviour.identity import person_indexes
 
 
@@ -42,10 +42,7 @@ def test_two_devices_of_a_person_agree_in_taste_and_persona_and_are_two_visitors
     slates = world.random_slates(200)
     worth = [world.mind.worth(devices, slates) for devices in (first, second)]
     assert np.array_equal(*worth)
-    chosen = [
-        world.mind.looks(devices, slates, n_clicks=0, spent_s=np.zeros(200)).chosen_positions
-        for devices in (first, second)
-    ]
+    chosen = [world.mind.looks(devices, slates).chosen_positions for devices in (first, second)]
     assert not np.array_equal(*chosen)
     assert (first.arrival_ms != second.arrival_ms).all()
 
@@ -68,9 +65,9 @@ def test_one_visitor_alone_decides_as_among_many_on_any_device(world: SimpleName
     mind = Mind(population, world.truth, seed=7, outside_option=0.0)
     visitors = draw_visitors(population, world.truth, n_visitors=60, seed=7)
     slates = world.random_slates(60)
-    looks = mind.looks(visitors, slates, n_clicks=0, spent_s=np.zeros(60))
+    looks = mind.looks(visitors, slates)
     alone = [
-        mind.look(visitor, slate.tolist(), n_clicks=0, spent_s=0.0)
+        mind.look(visitor, slate.tolist(), Moment(visitor.arrival_ms))
         for visitor, slate in zip(visitors, slates, strict=True)
     ]
     assert [look.chosen_position or 0 for look in alone] == looks.chosen_positions.tolist()

@@ -24,7 +24,7 @@ def test_the_file_that_ships_spells_out_the_defaults() -> None:
 
 def test_the_file_that_ships_explains_every_key() -> None:
     head = DEFAULT_POPULATION_TOML.partition('name = "film-buff"')[0]
-    settings = [line for line in head.splitlines() if " = " in line.lstrip("# ")[:25]]
+    settings = [line for line in head.splitlines() if " = " in line.lstrip("# ")[:30]]
     for field in msgspec.structs.fields(Population):
         kind = Persona if field.name == "personas" else field.type
         for key in kind.__struct_fields__:

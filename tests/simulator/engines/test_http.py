@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.behaviour import Mind
+from simulator.behaviour import Mind, Moment
 from simulator.engines.http import run_http_visits
 from simulator.jobs import VisitJob, VisitResult
 
@@ -69,14 +69,15 @@ def decided(
         surface, film, spent_s, n_clicks = "home", 0, 0.0, 0
         while True:
             slate = site.slate(visitor.visitor_id, surface, film)
-            look = mind.look(visitor, slate, n_clicks=n_clicks, spent_s=spent_s)
+            moment = Moment(visitor.arrival_ms, depth=n_clicks, spent_s=spent_s)
+            look = mind.look(visitor, slate, moment)
             spent_s += look.dwell_s
             if look.chosen_position is None:
                 break
             film = slate[look.chosen_position - 1]
             clicks.add((surface, visitor.visitor_id, str(look.chosen_position), str(film)))
             surface, n_clicks = "film", n_clicks + 1
-        watch = mind.watch(visitor, film) if n_clicks else None
+        watch = mind.watch(visitor, film, moment) if n_clicks else None
         if watch is not None:
             plays.add((visitor.visitor_id, str(film), watch.watch_s, watch.is_completed))
     return clicks, plays
@@ -114,7 +115,7 @@ def test_all_positions_of_a_slate_looked_at_for_a_second_are_viewed_after_one(
         visitor.visitor_id
         for visitor in list(world.visitors)[:40]
         if eager.look(
-            visitor, small_site.slate(visitor.visitor_id, "home", 0), n_clicks=0, spent_s=0.0
+            visitor, small_site.slate(visitor.visitor_id, "home", 0), Moment(visitor.arrival_ms)
         ).dwell_s
         >= 1
     }

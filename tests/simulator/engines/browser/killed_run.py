@@ -4,7 +4,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from simulator.behaviour import Look, Visitor, Watch
+from simulator.behaviour import Look, Moment, Visitor, Watch
 from simulator.engines.browser import run_browser_visits
 from simulator.jobs import VisitJob
 
@@ -16,17 +16,21 @@ class TellingBrain:
         self,
         visitor: Visitor,  # noqa: ARG002 - all do the same
         movie_ids: Sequence[int],  # noqa: ARG002 - as above
-        *,
-        n_clicks: int,  # noqa: ARG002 - as above
-        spent_s: float,  # noqa: ARG002 - as above
+        moment: Moment,  # noqa: ARG002 - as above
     ) -> Look:
         """Look and do not click."""
         print("looking", flush=True)  # noqa: T201 - the test reads it
         return Look(5.0, None)
 
-    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:  # noqa: ARG002
+    def watch(self, visitor: Visitor, movie_id: int, moment: Moment) -> Watch | None:  # noqa: ARG002
         """Never."""
         return None
+
+    def detour(self, visitor: Visitor, moment: Moment) -> None:
+        """Never."""
+
+    def next_visit_ms(self, visitor: Visitor, moment: Moment) -> None:
+        """Never again."""
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.behaviour import Look, Visitor, Watch
+from simulator.behaviour import Look, Moment, Visitor, Watch
 from simulator.engines.browser import BrowserDisplay, run_browser_visits
 from simulator.jobs import VisitJob, VisitResult
 
@@ -16,13 +16,19 @@ PNG = b"\x89PNG\r\n\x1a\n"
 class SecondClicks:
     """Visitor 1 clicks the first film, plays it and goes home; the others look and leave."""
 
-    def look(self, visitor: Visitor, movie_ids: Sequence[int], *, n_clicks: int, spent_s: float) -> Look:  # noqa: ARG002
+    def look(self, visitor: Visitor, movie_ids: Sequence[int], moment: Moment) -> Look:  # noqa: ARG002
         """Glance, so that nothing waits for views."""
-        return Look(0.1, 1 if visitor.index == 1 and n_clicks == 0 else None)
+        return Look(0.1, 1 if visitor.index == 1 and moment.depth == 0 else None)
 
-    def watch(self, visitor: Visitor, movie_id: int) -> Watch:  # noqa: ARG002 - whatever it is
+    def watch(self, visitor: Visitor, movie_id: int, moment: Moment) -> Watch:  # noqa: ARG002 - whatever it is
         """Watch for a minute."""
         return Watch(60.0, is_completed=False)
+
+    def detour(self, visitor: Visitor, moment: Moment) -> None:
+        """Never."""
+
+    def next_visit_ms(self, visitor: Visitor, moment: Moment) -> None:
+        """Never again."""
 
 
 def visits(site_url: str, display: BrowserDisplay, faults: Sequence[str]) -> list[VisitResult]:

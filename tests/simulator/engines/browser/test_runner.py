@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulator.behaviour import BehaviourError, Look, Visitor, Watch
+from simulator.behaviour import BehaviourError, Look, Moment, Visitor, Watch
 from simulator.engines.browser import BrowserLimits, BrowserPaths, BrowserStartError, run_browser_visits
 from simulator.engines.http import run_http_visits
 from simulator.jobs import VisitEngine, VisitJob, VisitResult
@@ -23,18 +23,24 @@ ARRIVAL_MS = 1_700_000_000_000
 class TablesBrain:
     """Decides by the visitor's number: 0 looks, 1 clicks, 2 clicks twice; both play. 3 glances and clicks."""
 
-    def look(self, visitor: Visitor, movie_ids: Sequence[int], *, n_clicks: int, spent_s: float) -> Look:
+    def look(self, visitor: Visitor, movie_ids: Sequence[int], moment: Moment) -> Look:
         """Look by the visitor's number."""
         kind = visitor.index % 4
-        position = 1 + (visitor.index + n_clicks + int(spent_s) + movie_ids[0]) % len(movie_ids)
+        position = 1 + (visitor.index + moment.depth + int(moment.spent_s) + movie_ids[0]) % len(movie_ids)
         most_clicks = (0, 1, 2, 1)[kind]
-        return Look(0.4 if kind == 3 else 2.25 + kind, position if n_clicks < most_clicks else None)
+        return Look(0.4 if kind == 3 else 2.25 + kind, position if moment.depth < most_clicks else None)
 
-    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:
+    def watch(self, visitor: Visitor, movie_id: int, moment: Moment) -> Watch | None:  # noqa: ARG002 - at any time
         """Watch unless one only glances."""
         if visitor.index % 4 == 3:
             return None
         return Watch(60.5 + movie_id / 7, visitor.index % 8 == 1)
+
+    def detour(self, visitor: Visitor, moment: Moment) -> None:
+        """Never."""
+
+    def next_visit_ms(self, visitor: Visitor, moment: Moment) -> None:
+        """Never again."""
 
 
 @dataclass
@@ -47,17 +53,21 @@ class LookingBrain:
         self,
         visitor: Visitor,
         movie_ids: Sequence[int],  # noqa: ARG002 - nothing interests them
-        *,
-        n_clicks: int,  # noqa: ARG002 - as above
-        spent_s: float,  # noqa: ARG002 - as above
+        moment: Moment,  # noqa: ARG002 - as above
     ) -> Look:
         """Glance and go."""
         self.on_look(visitor)
         return Look(0.1, None)
 
-    def watch(self, visitor: Visitor, movie_id: int) -> Watch | None:  # noqa: ARG002
+    def watch(self, visitor: Visitor, movie_id: int, moment: Moment) -> Watch | None:  # noqa: ARG002
         """Never."""
         return None
+
+    def detour(self, visitor: Visitor, moment: Moment) -> None:
+        """Never."""
+
+    def next_visit_ms(self, visitor: Visitor, moment: Moment) -> None:
+        """Never again."""
 
 
 def jobs_of(n_visitors: int) -> list[VisitJob]:

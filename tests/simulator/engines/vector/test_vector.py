@@ -17,6 +17,8 @@ from recommender_client import Feedback, Recommendation, RecommendationRequest, 
 from simulator import ShownFilm, ShownSlate, VisitRecord, run_visit
 from simulator.behaviour import (
     Choice,
+    Detour,
+    Dynamics,
     Mind,
     Persona,
     Population,
@@ -43,6 +45,7 @@ EXPERIMENT = parse_experiment(
     model = "other"
     """
 )
+RETURNS = Session(return_share=0.8, return_gap_median_hours=6.0)
 POPULATIONS = {
     "default": Population(),
     "impatient": Population(session=Session(patience_median_s=5.0, patience_sigma=2.0)),
@@ -50,6 +53,23 @@ POPULATIONS = {
     "many clicks": Population(choice=Choice(film_page_odds=10.0, examination_decay=0.5)),
     "half a millisecond a title": Population(session=Session(seconds_per_title=0.3335)),
     "all logged out": Population(personas=(Persona(name="nobody", is_logged_out=True),)),
+    "position-based": Population(choice=Choice(model="pbm")),
+    "cascade": Population(choice=Choice(model="cascade", examination_decay=0.95)),
+    "carousel": Population(choice=Choice(model="carousel", visible_columns=2, row_length=4)),
+    "returns": Population(session=Session(return_share=0.8, novelty=1.0)),
+    "detours": Population(session=Session(detour_share=0.7)),
+    "detours and returns": Population(
+        session=Session(detour_share=0.9, return_share=0.9, return_gap_median_hours=3)
+    ),
+    "satiation": Population(session=RETURNS, dynamics=Dynamics(satiation=3.0)),
+    "repeat exposure": Population(session=RETURNS, dynamics=Dynamics(repeat_exposure=1.0)),
+    "taste drift": Population(session=RETURNS, dynamics=Dynamics(taste_drift=1.0)),
+    "fatigue": Population(session=RETURNS, dynamics=Dynamics(fatigue=0.5)),
+    "all at once": Population(
+        choice=Choice(model="cascade"),
+        session=Session(detour_share=0.5, return_share=0.8, return_gap_median_hours=2, novelty=-1.0),
+        dynamics=Dynamics(satiation=1.0, repeat_exposure=0.3, taste_drift=0.5, fatigue=0.1),
+    ),
     "logged out or not": Population(
         personas=(Persona(name="nobody", is_logged_out=True), Persona(name="somebody", popularity=1.0))
     ),
@@ -138,7 +158,7 @@ def stand_of(world: SimpleNamespace, population: Population) -> Stand:
     truth = world.fit(population)
     movie_ids = tuple(world.movie_ids.tolist())
     return Stand(
-        mind=Mind(population, truth, seed=7, outside_option=1.5),
+        mind=Mind(population, truth, seed=7, outside_option=1.5, guide=world.guide),
         visitors=draw_visitors(population, truth, n_visitors=N_VISITORS, seed=7),
         clients={v.name: HashedModel(v.model, movie_ids) for v in EXPERIMENT.variants},
     )
@@ -169,6 +189,13 @@ class ModelPages:
     def go_home(self, at_ms: int) -> ShownSlate:
         """Home again."""
         return self._slate("home", None, at_ms)
+
+    def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
+        """The film's page; by way of the list, the pages before it too."""
+        if detour.kind == "my_list":
+            for surface in ("film", "film", "home"):
+                self._slate(surface, detour.movie_id if surface == "film" else None, at_ms)
+        return self._slate("film", detour.movie_id, at_ms)
 
     def leave(self) -> None:
         """Nothing to close."""
@@ -201,6 +228,15 @@ def test_visits_at_once_are_the_visits_one_by_one(world: SimpleNamespace, name: 
     assert stand.rows(Click, "visitor_id", "surface", "position", "movie_id") == sorted(clicks) != []
     assert stand.rows(Play, "visitor_id", "movie_id", "watch_s", "is_completed") == sorted(plays) != []
     assert stand.rows(Slate, "visitor_id", "simulated_at") == sorted(served)
+
+
+@pytest.mark.parametrize("name", ["satiation", "repeat exposure", "taste drift", "fatigue"])
+def test_each_of_the_dynamics_changes_clicks(world: SimpleNamespace, name: str) -> None:
+    """The visits above would be equal too if memory did nothing."""
+    population = POPULATIONS[name]
+    without = msgspec.structs.replace(population, dynamics=Dynamics())
+    clicks = [stand_of(world, p).run().rows(Click, "visitor_id", "movie_id") for p in (population, without)]
+    assert clicks[0] != clicks[1]
 
 
 def test_neither_chunks_nor_the_order_of_visitors_change_an_event(stand: Stand) -> None:

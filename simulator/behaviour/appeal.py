@@ -1,0 +1,57 @@
+"""How much films appeal at a moment: the truth, moved by what `[dynamics]` say."""
+
+from simulator.behaviour import dynamics
+from simulator.behaviour.draws import Floats, Integers
+from simulator.behaviour.errors import PopulationError
+from simulator.behaviour.film_guide import FilmGuide
+from simulator.behaviour.moments import Moments
+from simulator.behaviour.population import Population
+from simulator.behaviour.visitors import Visitors
+
+
+def require_guide(population: Population, guide: FilmGuide | None) -> None:
+    """Refuse a population whose visitors need to know more films than their slates.
+
+    Raises:
+        PopulationError: it has detours, satiation or drift of taste, and there is no guide.
+    """
+    needing = {
+        "[session] detour_share": population.session.detour_share,
+        "[dynamics] satiation": population.dynamics.satiation,
+        "[dynamics] taste_drift": population.dynamics.taste_drift,
+    }
+    for key, value in needing.items():
+        if value and guide is None:
+            raise PopulationError(
+                f"{key} = {value!r}: visitors need to know the films for it; give the mind a film_guide, "
+                "or set it to 0"
+            )
+
+
+def present_utilities(
+    utilities: Floats,
+    visitors: Visitors,
+    movie_ids: Integers,
+    moments: Moments,
+    *,
+    population: Population,
+    guide: FilmGuide | None,
+    seed: int,
+) -> Floats:
+    """Utilities of the truth, (n_visitors, n_films_shown), after satiation and drift of taste."""
+    changes = population.dynamics
+    if guide is None:
+        return utilities
+    if changes.satiation:
+        utilities = utilities - dynamics.satiation(changes, guide, moments, movie_ids)
+    if changes.taste_drift:
+        utilities = utilities + dynamics.taste_drift(
+            changes,
+            guide,
+            moments,
+            movie_ids,
+            seed=seed,
+            visitor_index=visitors.person_index,
+            since_ms=dynamics.start_ms(population.arrivals.first_day),
+        )
+    return utilities
