@@ -14,6 +14,8 @@ from simulator.behaviour import CalibrationError, Mind, Visitors
 from simulator.prospects import Prospects, SlateRows, find_prospects
 from simulator.true_ctrs import TrueCtrs
 
+__all__ = ["Calibration", "SlateRows", "calibrate", "true_visitor_ctr"]
+
 # Halvings of the bracket; from any bracket of log-odds this ends below one part in 10**12.
 _N_HALVINGS = 60
 _BRACKET_MARGIN = 40.0

@@ -5,14 +5,16 @@ Time in this module is simulated: it advances by what the visitor does, never by
 engine is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from simulator.behaviour import Detour, Look, Moment, Visitor, Watch
+from simulator.behaviour import Detour, DetourKind, Look, Moment, Visitor, Watch
 
 # A film counts as viewed once it was on screen for this long.
 VIEWED_AFTER_S = 1.0
+# Loads of pages with a slate that a detour of each kind takes: how often the step counts up.
+DETOUR_STEPS: Mapping[DetourKind, int] = {"search": 1, "row": 1, "my_list": 4}
 
 
 @dataclass(frozen=True, slots=True)
