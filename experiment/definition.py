@@ -17,14 +17,39 @@ BUILTIN_URL = "builtin"
 Protocol = Literal["open_inference", "seldon", "hydrosphere", "rest"]
 
 
+GUARDRAIL_METRICS = (
+    "latency_p95",
+    "bounce_rate",
+    "fallback_rate",
+    "clicks_per_visitor",
+    "plays_per_visitor",
+    "completed_plays_per_visitor",
+    "watch_s_per_visitor",
+    "dwell_s",
+    "ratings_per_visitor",
+    "coverage",
+    "diversity",
+)
+"""What a guardrail may watch."""
+
+SHARES = ("bounce_rate", "fallback_rate")
+"""Those of them that are shares of visitors."""
+
+
 class Design(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the experiment must be able to notice (`[design]`); `mde` is a difference, absolute."""
+    """What the experiment must be able to notice (`[design]`); `mde` is a difference, absolute.
+
+    The last two plan an impression CTR; their defaults take a visitor for a single trial.
+    """
 
     alternative: Literal["greater", "less", "two-sided"] = "greater"
     alpha: float = 0.05
     power: float = 0.9
     mde: float = 0.04
     sequential: Literal["none", "obrien-fleming", "pocock", "always-valid"] = "none"
+    n_looks: int = 5
+    impressions_per_visitor: float = 1.0
+    design_effect: float = 1.0
 
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

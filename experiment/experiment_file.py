@@ -33,6 +33,13 @@ alpha = 0.05
 power = 0.9
 mde = 0.04                        # the smallest difference worth noticing: 4 points
 sequential = "none"               # or "obrien-fleming", "pocock", "always-valid"
+# n_looks = 5                     # of obrien-fleming and pocock, at even distances
+# impressions_per_visitor = 1.0   # these two plan primary_metric "impression_ctr";
+# design_effect = 1.0             # measure them in a pilot
+
+# [[guardrails]]                  # harm that must be ruled out before the treatment is shipped
+# metric = "latency_p95"
+# margin = 20.0                   # ms; in the metric's own unit
 
 [[variants]]
 name = "control"

@@ -1,17 +1,30 @@
 """The rules an experiment must keep beyond the types of its fields."""
 
+import difflib
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from experiment.definition import BUILTIN_URL, CONTROL, HOLDOUT, Design, Experiment, Shadow, Variant
+from experiment.definition import (
+    BUILTIN_URL,
+    CONTROL,
+    GUARDRAIL_METRICS,
+    HOLDOUT,
+    SHARES,
+    Design,
+    Experiment,
+    Shadow,
+    Variant,
+)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LONGEST_TEXT = 100
 _MOST_FILMS = 60
+_MOST_LOOKS = 100
 _LARGEST_WEIGHT = 1e9
 _LONGEST_TIMEOUT_S = 60.0
 
@@ -47,6 +60,7 @@ def broken_rules(experiment: Experiment) -> Iterator[BrokenRule]:
             "must be a fraction from 0 (nobody) to below 1, as 0.05",
         )
     yield from _design_rules(experiment.design, experiment.baseline_ctr)
+    yield from _look_rules(experiment)
     yield from _variant_rules(experiment.variants)
     yield from _shadow_rules(experiment)
     yield from _guardrail_rules(experiment)
@@ -64,6 +78,24 @@ def _design_rules(design: Design, baseline_ctr: float) -> Iterator[BrokenRule]:
     if not 0 < expected < 1:
         rule = f"must leave a rate above 0 and below 1 from baseline_ctr {baseline_ctr}, not {expected:.4g}"
         yield BrokenRule("[design] mde", design.mde, rule)
+
+
+def _look_rules(experiment: Experiment) -> Iterator[BrokenRule]:
+    design = experiment.design
+    if not 1 <= design.n_looks <= _MOST_LOOKS:
+        yield BrokenRule("[design] n_looks", design.n_looks, f"must be 1 to {_MOST_LOOKS}")
+    for key, value in (
+        ("impressions_per_visitor", design.impressions_per_visitor),
+        ("design_effect", design.design_effect),
+    ):
+        if not 0 < value < math.inf:
+            yield BrokenRule(f"[design] {key}", value, "must be above 0, as measured in a pilot")
+    if design.sequential != "none" and experiment.primary_metric == "impression_ctr":
+        rule = 'counts visitors who clicked; use primary_metric "visitor_ctr", or sequential "none"'
+        yield BrokenRule("[design] sequential", design.sequential, rule)
+    if design.sequential != "none" and len(experiment.variants) > 2:  # noqa: PLR2004  control and treatment
+        rule = 'compares two variants; use sequential "none", or two variants'
+        yield BrokenRule("[design] sequential", design.sequential, rule)
 
 
 def _variant_rules(variants: tuple[Variant, ...]) -> Iterator[BrokenRule]:
@@ -101,11 +133,16 @@ def _shadow_rules(experiment: Experiment) -> Iterator[BrokenRule]:
 
 def _guardrail_rules(experiment: Experiment) -> Iterator[BrokenRule]:
     for number, guardrail in enumerate(experiment.guardrails, start=1):
-        if not _NAME.fullmatch(guardrail.metric):
-            rule = "must name a metric in 1 to 40 of a-z, 0-9, _ and -"
-            yield BrokenRule(f"[[guardrails]] {number} metric", guardrail.metric, rule)
-        if not 0 <= guardrail.margin < float("inf"):
-            yield BrokenRule(f"[[guardrails]] {number} margin", guardrail.margin, "must be 0 or more")
+        where = f"[[guardrails]] {number}"
+        if guardrail.metric not in GUARDRAIL_METRICS:
+            close = difflib.get_close_matches(guardrail.metric, GUARDRAIL_METRICS, n=1)
+            question = f"did you mean {close[0]!r}? " if close else ""
+            rule = f"unknown metric; {question}It may be one of: {', '.join(GUARDRAIL_METRICS)}"
+            yield BrokenRule(f"{where} metric", guardrail.metric, rule)
+        elif not 0 < guardrail.margin < (1 if guardrail.metric in SHARES else math.inf):
+            below = " and below 1" if guardrail.metric in SHARES else ""
+            rule = f"must be above 0{below}: how much worse than control is still accepted"
+            yield BrokenRule(f"{where} margin", guardrail.margin, rule)
     yield from _repeated("[[guardrails]] metric", [guardrail.metric for guardrail in experiment.guardrails])
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from experiment import HOLDOUT, EventReader, Experiment, RunRecord, assign, parse_experiment
 from funflix.errors import SetupError
-from funflix.preparing import require_prepared
+from funflix.preparing import ensure_models, require_prepared
 from funflix.simulation import Crew, new_run_id
 from simulator.behaviour import parse_population, visitor_id
 from website import design_of
@@ -77,6 +77,7 @@ def new_run(workspace: Workspace, *, seed: int, crew: Crew, run_id: str | None =
     population_toml = workspace.population.read_text(encoding="utf-8")
     require_reportable(parse_experiment(experiment_toml, source=str(workspace.experiment)))
     parse_population(population_toml, source=str(workspace.population))
+    ensure_models(workspace, visitor_seed=seed)
     return RunSettings(
         run_id=run_id or new_run_id(seed),
         experiment_toml=experiment_toml,
@@ -134,9 +135,8 @@ def require_reportable(experiment: Experiment) -> None:
         InvalidDesignError: as `stats.Design`.
     """
     design_of(experiment)
-    for table, entries in (("shadows", experiment.shadows), ("guardrails", experiment.guardrails)):
-        if entries:
-            raise SetupError(f"[[{table}]] in the experiment file is not available yet; take it out")
+    if experiment.shadows:
+        raise SetupError("[[shadows]] in the experiment file is not available yet; take it out")
 
 
 def n_to_send(experiment: Experiment, n_planned: int, *, seed: int) -> int:

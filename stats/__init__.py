@@ -20,7 +20,7 @@ writer.
 | Parts | `compare_segments` (Holm, Benjamini-Hochberg, Simpson), `novelty_slope` |
 | Bayesian | `compare_bayesian`, `BetaPrior` |
 | Harm | `guard_rate`, `guard_mean`, `guard_quantile` (non-inferiority) |
-| Second opinion | `compare_by_resampling` |
+| Second opinion | `compare_by_resampling`, `fisher_test` |
 | Other designs | `analyse_team_draft` (interleaving); `ips`, `snips`, `doubly_robust` (off-policy) |
 | Several looks | `spending_boundary`, `sample_size_inflation`, `stagewise_p_value`, `repeated_interval` |
 | While it runs | `monitor`, `look_sizes`; `Snapshot` keeps the counts while visitors came |
@@ -59,7 +59,9 @@ from stats.errors import (
     UnreadableOutcomesError,
 )
 from stats.estimates import Comparison, Interval, TestResult
+from stats.exact import fisher_test
 from stats.fieller import WEAK_DENOMINATOR, fieller_g, fieller_interval, fieller_lift_interval
+from stats.guarding import GUARDRAIL_METRICS, GuardrailRule
 from stats.guardrails import (
     Guardrail,
     guard_mean,
@@ -82,6 +84,18 @@ from stats.off_policy import (
     snips,
 )
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
+from stats.pair_results import (
+    DailyResult,
+    DayResult,
+    GuardrailResult,
+    MetricArm,
+    MetricResult,
+    PairResult,
+    SecondOpinion,
+    SegmentsResult,
+    ShownResult,
+    StratifiedResult,
+)
 from stats.pilot import Pilot, measure_pilot
 from stats.planning import Plan, achieved_power, detectable_effect, plan
 from stats.proportions import (
@@ -117,6 +131,7 @@ from stats.render import (
 from stats.report import build_report
 from stats.resampling import Resampled, VisitorTable, compare_by_resampling
 from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
+from stats.second_opinions import Resampling
 from stats.sequential import (
     Boundary,
     even_fractions,
@@ -139,9 +154,11 @@ from stats.stratification import StratifiedComparison, compare_stratified
 from stats.study import PlannedLook, StudyPlan, plan_study
 from stats.study_options import StudyOptions, comparison_alpha
 from stats.tails import Alternative, as_alternative
+from stats.trust import TrustCheck
 from stats.verdict import Verdict, decide, decision_rule
 
 __all__ = [
+    "GUARDRAIL_METRICS",
     "HOLDOUT",
     "LIVE_RUN",
     "MAX_FALLBACK_SHARE",
@@ -163,8 +180,12 @@ __all__ = [
     "CtrComparison",
     "CtrResult",
     "CupedComparison",
+    "DailyResult",
+    "DayResult",
     "Design",
     "Guardrail",
+    "GuardrailResult",
+    "GuardrailRule",
     "Health",
     "Heterogeneity",
     "Interleaved",
@@ -175,11 +196,14 @@ __all__ = [
     "LoggedImpressions",
     "LookResult",
     "MeanArm",
+    "MetricArm",
+    "MetricResult",
     "Monitoring",
     "NotEnoughDataError",
     "Novelty",
     "OffPolicyEstimate",
     "Outcomes",
+    "PairResult",
     "PairedArm",
     "Pilot",
     "Plan",
@@ -190,18 +214,24 @@ __all__ = [
     "Reading",
     "Report",
     "Resampled",
+    "Resampling",
     "Resources",
     "Run",
+    "SecondOpinion",
     "SegmentComparison",
+    "SegmentsResult",
     "SeveralComparison",
     "ShownFilms",
+    "ShownResult",
     "Snapshot",
     "SrmCheck",
     "StatsError",
     "StratifiedComparison",
+    "StratifiedResult",
     "StudyOptions",
     "StudyPlan",
     "TestResult",
+    "TrustCheck",
     "Truth",
     "TruthCheck",
     "UnknownRunError",
@@ -241,6 +271,7 @@ __all__ = [
     "fieller_g",
     "fieller_interval",
     "fieller_lift_interval",
+    "fisher_test",
     "guard_mean",
     "guard_quantile",
     "guard_rate",

@@ -3,37 +3,55 @@
 from collections.abc import Sequence
 
 from stats.baseline import ctr_against_baseline
-from stats.ctr import RatioArm, compare_ctr, ctr_interval
+from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval
 from stats.design import Design
 from stats.errors import InvalidOutcomesError
 from stats.estimates import attempt
+from stats.multiplicity import holm
 from stats.outcomes import ArmOutcomes
 from stats.proportions import Arm
 from stats.results import ArmResult, PrimaryResult
-from stats.verdict import is_size_reached
+from stats.several_arms import SeveralComparison
 
 
 def ctr_as_primary(arms: Sequence[ArmOutcomes], design: Design, *, power: float | None) -> PrimaryResult:
-    """Compare the impression CTR of control and treatment as the primary metric.
+    """Compare the impression CTR of each treatment with the control's as the primary metric.
 
     Raises:
         InvalidOutcomesError: an arm has no count of impressions.
     """
     pairs = [(arm.visitors, _impressions(arm)) for arm in arms]
-    (control, control_sums), (treatment, treatment_sums) = pairs
-    found = compare_ctr(
-        control_sums, treatment_sums, alternative=design.alternative, confidence=design.confidence
-    )
-    is_final = is_size_reached(design, control, treatment)
-    p_value = found.comparison.p_value
+    found = [
+        compare_ctr(pairs[0][1], sums, alternative=design.alternative, confidence=design.confidence)
+        for _, sums in pairs[1:]
+    ]
+    several = _several(found, design) if design.has_several else ()
+    is_final = sum(visitors.n for visitors, _ in pairs) >= design.planned.n_total
+    p_value = several[0].adjusted_p_value if several else found[0].comparison.p_value
     return PrimaryResult(
         metric=design.primary_metric,
         arms=tuple(_arm_result(visitors, sums, design) for visitors, sums in pairs),
-        comparison=found.comparison,
+        comparison=found[0].comparison,
         is_final=is_final,
         is_significant=p_value < design.alpha if is_final and p_value is not None else None,
         power=power,
-        ctr=found,
+        ctr=found[0],
+        several=several,
+        several_method="Holm" if several else "",
+    )
+
+
+def _several(found: Sequence[CtrComparison], design: Design) -> tuple[SeveralComparison, ...]:
+    """Adjust by Holm's method: Dunnett's asks for correlations that clustered clicks do not have."""
+    p_values = [one.comparison.p_value for one in found]
+    adjusted = holm([1.0 if value is None else value for value in p_values])
+    return tuple(
+        SeveralComparison(
+            comparison=one.comparison,
+            adjusted_p_value=None if value is None else after,
+            is_significant=None if value is None else after < design.alpha,
+        )
+        for one, value, after in zip(found, p_values, adjusted, strict=True)
     )
 
 

@@ -1,21 +1,27 @@
 """What was decided before the first visitor came: hypothesis, error rates, size, split."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stats.ctr_planning import plan_for_impressions
 from stats.errors import InvalidDesignError
+from stats.guarding import GuardrailRule
 from stats.planning import Plan, plan
+from stats.study_options import comparison_alpha
 from stats.tails import Alternative, as_alternative, require_fraction
 
 _METRICS = ("visitor_ctr", "impression_ctr")
 _SEQUENTIAL = ("none", "obrien-fleming", "pocock", "always-valid")
+_TWO = 2
 _EVEN_SPLIT = {"control": 1.0, "treatment": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """The design of one comparison of two variants.
+    """The design of one experiment: a control, and one treatment or several.
+
+    Several treatments share alpha by Dunnett's test (impression CTR: by Holm's), in one look.
 
     Args:
         alternative: greater, less or two-sided.
@@ -23,7 +29,7 @@ class Design:
         power: chance of detecting a true change of `mde`.
         mde: minimum detectable effect, an absolute change of the rate, positive.
         baseline: the rate the experiment was planned on.
-        weights: variant -> weight of its share of visitors; exactly `control` and one other.
+        weights: variant -> weight of its share of visitors; `control` and at least one other.
         control: the name of the control variant.
         primary_metric: "visitor_ctr" (visitors who clicked / visitors) or "impression_ctr" (clicks / viewed
             impressions, by the delta method over visitors; one look only).
@@ -34,6 +40,7 @@ class Design:
             at even distances; "always-valid" lets anyone look at any time.
         n_looks: looks of a group sequential design, the last at the planned size.
         confidence: two-sided coverage of every interval.
+        guardrails: what the treatment may worsen by a margin at most, each metric once.
 
     Raises:
         InvalidDesignError: naming the value, the rule and the way out.
@@ -55,6 +62,7 @@ class Design:
     impressions_per_visitor: float = 1.0
     design_effect: float = 1.0
     confidence: float = 0.95
+    guardrails: tuple[GuardrailRule, ...] = ()
 
     def __post_init__(self) -> None:
         as_alternative(self.alternative)
@@ -63,10 +71,15 @@ class Design:
             raise InvalidDesignError(
                 f"control {self.control!r} is no variant; the variants are {', '.join(sorted(self.weights))}"
             )
-        if len(self.weights) != 2:  # noqa: PLR2004 - control and treatment
+        if len(self.weights) < _TWO:
             raise InvalidDesignError(
-                f"{len(self.weights)} variants ({', '.join(self.weights)}); a report compares exactly two, "
-                "a control and a treatment"
+                f"{len(self.weights)} variants ({', '.join(self.weights)}); a report compares a control "
+                "and at least one treatment"
+            )
+        if len(self.weights) > _TWO and self.sequential != "none":
+            raise InvalidDesignError(
+                f"sequential {self.sequential!r} with {len(self.weights)} variants: looks compare two; use "
+                "sequential 'none', or two variants"
             )
         for variant, weight in self.weights.items():
             if not weight > 0:
@@ -91,13 +104,23 @@ class Design:
 
     @property
     def treatment(self) -> str:
-        """The name of the variant compared with the control."""
-        return next(variant for variant in self.weights if variant != self.control)
+        """The name of the variant compared with the control; of several, the first."""
+        return self.treatments[0]
 
     @property
-    def variants(self) -> tuple[str, str]:
-        """Control first, then treatment."""
-        return self.control, self.treatment
+    def treatments(self) -> tuple[str, ...]:
+        """The names of all variants that are compared with the control."""
+        return tuple(variant for variant in self.weights if variant != self.control)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Control first, then the treatments."""
+        return self.control, *self.treatments
+
+    @property
+    def has_several(self) -> bool:
+        """Whether more than one treatment is compared with the control."""
+        return len(self.weights) > _TWO
 
     @property
     def is_group_sequential(self) -> bool:
@@ -106,14 +129,34 @@ class Design:
 
     @property
     def planned(self) -> Plan:
-        """The visitors this design needs in each variant."""
+        """The visitors this design needs in each variant: the control, the first treatment, and the others.
+
+        Each treatment gets, by its weight, at least what its comparison with the control needs.
+        """
+        needed = [self._planned_with(treatment) for treatment in self.treatments]
+        if not self.has_several:
+            return needed[0]
+        n_control = max(plan.n_control for plan in needed)
+        sizes = [
+            math.ceil(n_control * self.weights[treatment] / self.weights[self.control] - 1e-9)
+            for treatment in self.treatments
+        ]
+        return replace(needed[0], n_control=n_control, n_treatment=sizes[0], n_others=sum(sizes[1:]))
+
+    def _planned_with(self, treatment: str) -> Plan:
+        weight = self.weights[treatment]
         planned = plan(
             baseline=self.baseline,
             mde=self.mde,
-            alpha=self.alpha,
+            alpha=comparison_alpha(
+                self.alpha,
+                n_treatments=len(self.treatments),
+                alternative=self.alternative,
+                correction="dunnett" if self.primary_metric == "visitor_ctr" else "bonferroni",
+            ),
             power=self.power,
             alternative=self.alternative,
-            treatment_share=self.weights[self.treatment] / sum(self.weights.values()),
+            treatment_share=weight / (weight + self.weights[self.control]),
             n_looks=self.n_looks if self.is_group_sequential else 1,
             spending=self.sequential,
         )

@@ -7,6 +7,7 @@ from stats.design import Design
 from stats.estimates import attempt
 from stats.outcomes import Outcomes
 from stats.srm import SRM_ALARM, SrmCheck, srm_check
+from stats.trust import TrustCheck, trust_checks
 from stats.wording import counted, exact_percent, p_phrase, rate
 
 MAX_FALLBACK_SHARE = 0.05
@@ -24,6 +25,7 @@ class Health:
         failed_attempts: variant -> visits that broke off, mostly made good by a later attempt; far more in
             one arm, and the visitors that count there are others. Empty where nobody kept count.
         failures: one sentence per failed check, empty when all passed.
+        checks: those on parts of the visitors and on what must be alike in all arms, where data allow.
     """
 
     srm: SrmCheck | None
@@ -34,6 +36,7 @@ class Health:
     n_bots: int
     n_holdout: int
     failures: tuple[str, ...]
+    checks: tuple[TrustCheck, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -67,6 +70,8 @@ def check_health(outcomes: Outcomes, design: Design) -> Health:
         for variant, share in fallback_share.items()
         if share is not None and share > MAX_FALLBACK_SHARE
     ]
+    checks = trust_checks(outcomes.arms, design)
+    failures += [check.failure for check in checks if check.state == "failed"]
     return Health(
         srm=srm,
         srm_missing="; ".join(missing),
@@ -80,4 +85,5 @@ def check_health(outcomes: Outcomes, design: Design) -> Health:
         n_bots=outcomes.n_bots,
         n_holdout=outcomes.n_holdout,
         failures=tuple(failures),
+        checks=checks,
     )

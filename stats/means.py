@@ -112,6 +112,22 @@ def compare_means(
     )
 
 
+def mean_interval(arm: MeanArm, *, confidence: float = 0.95) -> Interval:
+    """Return the interval of one arm's mean, by Student's t.
+
+    Raises:
+        NotEnoughDataError: fewer than two visitors, or all have the same value.
+    """
+    require_fraction("confidence", confidence)
+    error = math.sqrt(arm.error_variance)
+    if error == 0:
+        raise NotEnoughDataError(
+            f"all visitors of {arm.variant} have the same value; an interval needs variation"
+        )
+    margin = t_quantile(confidence, arm.n - 1) * error
+    return Interval(arm.mean - margin, arm.mean + margin)
+
+
 def t_p_value(statistic: float, freedom: float, alternative: Alternative) -> float:
     """Return the tail chance of Student's t under no effect."""
     if alternative == "greater":

@@ -14,11 +14,23 @@ HOLDOUT = "holdout"
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What a simulator knows: the true visitor CTR of each variant, and what follows from them."""
+    """What a simulator knows: the true visitor CTR of each variant, and what follows from them.
+
+    Args:
+        visitor_ctr: by variant.
+        difference: treatment minus control.
+        lift: the same, relative.
+        references: visitor CTR of arms that nobody was shown, such as a ranking at random or by truth.
+        score_rank_correlation: by variant, how model scores rank films as visitors truly do, in [-1, 1].
+        score_correlation: the same, Pearson's.
+    """
 
     visitor_ctr: Mapping[str, float]
     difference: float | None = None
     lift: float | None = None
+    references: Mapping[str, float] = field(default_factory=dict)
+    score_rank_correlation: Mapping[str, float] = field(default_factory=dict)
+    score_correlation: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Plan:
             where looks need no plan.
         spending: none, obrien-fleming, pocock or always-valid.
         inflation: these sizes / those of a single look.
+        n_others: in treatments beyond this one, where several are compared with one control.
     """
 
     baseline: float
@@ -45,11 +46,12 @@ class Plan:
     n_looks: int = 1
     spending: str = "none"
     inflation: float = 1.0
+    n_others: int = 0
 
     @property
     def n_total(self) -> int:
-        """Visitors in both variants together."""
-        return self.n_control + self.n_treatment
+        """Visitors in all variants together."""
+        return self.n_control + self.n_treatment + self.n_others
 
     @property
     def n_per_variant(self) -> int:

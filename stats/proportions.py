@@ -1,7 +1,7 @@
 """Visitor CTR: the rate of one arm, and treatment against control; each visitor counts once, yes or no."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stats.errors import InvalidOutcomesError, NotEnoughDataError
 from stats.estimates import Comparison, Interval, TestResult, attempt
@@ -187,13 +187,10 @@ def compare_arms(
 
 
 def _fisher_test(control: Arm, treatment: Arm, alternative: Alternative) -> TestResult:
-    """Test by the hypergeometric tail; rare, so the slow import is made here."""
-    import numpy as np
-    from scipy.stats import fisher_exact
+    from stats.exact import fisher_test  # which needs `Arm` of here
 
-    table = np.array([[arm.successes, arm.n - arm.successes] for arm in (treatment, control)])
-    p_value = float(fisher_exact(table, alternative=alternative).pvalue)
-    return TestResult(None, min(1.0, p_value), "Fisher exact (few visitors)")
+    found = fisher_test(control, treatment, alternative=alternative)
+    return replace(found, method="Fisher exact (few visitors)")
 
 
 def _require_visitors(arm: Arm) -> None:

@@ -10,47 +10,48 @@ from stats.ctr_as_primary import ctr_as_primary
 from stats.design import Design
 from stats.errors import InvalidOutcomesError
 from stats.estimates import Interval, attempt
-from stats.health import check_health
+from stats.health import Health, check_health
 from stats.monitoring import Monitoring, monitor, monitored_comparison
 from stats.notices import notices
 from stats.outcomes import ArmOutcomes, Outcomes, Truth
+from stats.pair_results import PairResult
+from stats.pairs import compare_pair
 from stats.planning import achieved_power
 from stats.proportions import Arm, compare_arms, wilson_interval
 from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
+from stats.second_opinions import Resampling
+from stats.several_arms import SeveralComparison, compare_several
 from stats.snapshots import snapshots_of
-from stats.verdict import Verdict, decide, is_size_reached
+from stats.verdict import Verdict, decide
+from stats.verdict_of_several import decide_several
 
 
-def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) -> Report:
+def build_report(
+    outcomes: Outcomes, design: Design, *, generated_at: datetime, resampling: Resampling | None = None
+) -> Report:
     """Analyse one run by its design.
 
     Args:
         outcomes: counts per variant, for instance from `read_outcomes`; a variant nobody met may be absent.
         design: what was decided beforehand.
         generated_at: the time the report bears, with its time zone.
+        resampling: a second opinion by bootstrap and permutation; None for none.
 
     Raises:
         InvalidOutcomesError: the outcomes name a variant that the design does not.
     """
     arms = _arms_of_design(outcomes, design)
     outcomes = replace(outcomes, arms=arms)
-    control, treatment = (arm.visitors for arm in arms)
+    control, treatment = (arm.visitors for arm in arms[:2])
     health = check_health(outcomes, design)
     monitoring = monitor(control, treatment, design, snapshots_of(outcomes.history, design))
+    power = _power(control, treatment, design)
     if design.primary_metric == "impression_ctr":
-        primary = ctr_as_primary(arms, design, power=_power(control, treatment, design))
+        primary = ctr_as_primary(arms, design, power=power)
     else:
-        primary = _primary(control, treatment, design, monitoring)
-    verdict = decide(
-        design=design,
-        health=health,
-        control=control,
-        treatment=treatment,
-        comparison=primary.comparison,
-        run=outcomes.run,
-        monitoring=monitoring,
-        rates=tuple(result.rate for result in primary.arms),
-    )
+        primary = _primary(tuple(arm.visitors for arm in arms), design, monitoring, power)
+    pairs = tuple(compare_pair(arms[0], other, design, resampling=resampling) for other in arms[1:])
+    verdict = _verdict(outcomes, design, health=health, primary=primary, monitoring=monitoring, pairs=pairs)
     return Report(
         generated_at=generated_at,
         run=outcomes.run,
@@ -64,6 +65,38 @@ def build_report(outcomes: Outcomes, design: Design, *, generated_at: datetime) 
         notices=notices(outcomes, design, primary),
         monitoring=monitoring,
         bayesian=_bayesian(control, treatment, design),
+        pairs=pairs,
+    )
+
+
+def _verdict(
+    outcomes: Outcomes,
+    design: Design,
+    *,
+    health: Health,
+    primary: PrimaryResult,
+    monitoring: Monitoring | None,
+    pairs: tuple[PairResult, ...],
+) -> Verdict:
+    if design.has_several:
+        return decide_several(
+            design=design,
+            health=health,
+            arms=outcomes.arms,
+            primary=primary,
+            guardrails=[pair.guardrails for pair in pairs],
+            run=outcomes.run,
+        )
+    return decide(
+        design=design,
+        health=health,
+        control=outcomes.arms[0].visitors,
+        treatment=outcomes.arms[1].visitors,
+        comparison=primary.comparison,
+        run=outcomes.run,
+        monitoring=monitoring,
+        rates=tuple(result.rate for result in primary.arms),
+        guardrails=pairs[0].guardrails,
     )
 
 
@@ -84,28 +117,43 @@ def _empty_arm(variant: str, has_impressions: bool) -> ArmOutcomes:  # noqa: FBT
     return ArmOutcomes(Arm(variant, 0, 0), RatioArm(variant, 0, 0, 0, 0, 0, 0) if has_impressions else None)
 
 
-def _primary(control: Arm, treatment: Arm, design: Design, monitoring: Monitoring | None) -> PrimaryResult:
-    if monitoring is None:
+def _primary(
+    arms: tuple[Arm, ...], design: Design, monitoring: Monitoring | None, power: float | None
+) -> PrimaryResult:
+    control, treatment = arms[:2]
+    several: tuple[SeveralComparison, ...] = ()
+    if monitoring is not None:
+        comparison = monitored_comparison(monitoring, design)
+        is_final, is_significant = monitoring.is_decided, monitoring.stopped_at is not None
+    else:
         comparison = compare_arms(
             control, treatment, alternative=design.alternative, confidence=design.confidence
         )
-        is_final = is_size_reached(design, control, treatment)
+        is_final = sum(arm.n for arm in arms) >= design.planned.n_total
         is_significant = comparison.p_value is not None and comparison.p_value < design.alpha
-    else:
-        comparison = monitored_comparison(monitoring, design)
-        is_final, is_significant = monitoring.is_decided, monitoring.stopped_at is not None
+    if design.has_several:
+        several = compare_several(
+            control,
+            arms[1:],
+            alpha=design.alpha,
+            alternative=design.alternative,
+            confidence=design.confidence,
+        )
+        is_significant = bool(several[0].is_significant)
     return PrimaryResult(
         metric=design.primary_metric,
-        arms=tuple(_arm_result(arm, design) for arm in (control, treatment)),
+        arms=tuple(_arm_result(arm, design) for arm in arms),
         comparison=comparison,
         is_final=is_final,
         is_significant=is_significant if is_final and comparison.p_value is not None else None,
-        power=_power(control, treatment, design),
+        power=power,
+        several=several,
+        several_method="Dunnett" if several else "",
     )
 
 
 def _bayesian(control: Arm, treatment: Arm, design: Design) -> BayesianComparison | None:
-    if design.primary_metric != "visitor_ctr" or not min(control.n, treatment.n):
+    if design.primary_metric != "visitor_ctr" or design.has_several or not min(control.n, treatment.n):
         return None
     return compare_bayesian(control, treatment, confidence=design.confidence)
 
@@ -123,7 +171,7 @@ def _power(control: Arm, treatment: Arm, design: Design) -> float | None:
         n_treatment=sizes[1],
         baseline=design.baseline,
         mde=design.mde,
-        alpha=design.alpha,
+        alpha=design.planned.alpha,
         alternative=design.alternative,
     )
 
@@ -142,9 +190,13 @@ def _arm_result(arm: Arm, design: Design) -> ArmResult:
 
 
 def _impression_ctr(arms: tuple[ArmOutcomes, ...], design: Design) -> tuple[CtrResult, ...]:
-    control, treatment = (arm.impressions for arm in arms)
-    if control is None or treatment is None:
+    sums = [arm.impressions for arm in arms if arm.impressions is not None]
+    if len(sums) != len(arms):
         return ()
+    return tuple(_impression_pair(sums[0], treatment, design) for treatment in sums[1:])
+
+
+def _impression_pair(control: RatioArm, treatment: RatioArm, design: Design) -> CtrResult:
     comparison = compare_ctr(control, treatment, alternative=design.alternative, confidence=design.confidence)
     missing = list(comparison.comparison.missing)
     results = tuple(
@@ -155,7 +207,7 @@ def _impression_ctr(arms: tuple[ArmOutcomes, ...], design: Design) -> tuple[CtrR
         )
         for arm in (control, treatment)
     )
-    return (CtrResult("impression_ctr", results, comparison, tuple(missing)),)
+    return CtrResult("impression_ctr", results, comparison, tuple(missing))
 
 
 def _truth_check(
@@ -177,7 +229,7 @@ def _truth_check(
 
 
 def _is_verdict_right(truth: Truth, verdict: Verdict, design: Design) -> bool | None:
-    if truth.difference is None or verdict.code not in ("ship", "keep-control"):
+    if truth.difference is None or verdict.code not in ("ship", "keep-control") or verdict.is_blocked:
         return None
     gain = -truth.difference if design.alternative == "less" else truth.difference
     return (gain > 0) == (verdict.code == "ship")

@@ -12,7 +12,9 @@ from stats.estimates import Comparison, Interval
 from stats.health import Health
 from stats.monitoring import Monitoring
 from stats.outcomes import Run, Truth
+from stats.pair_results import PairResult
 from stats.proportions import Arm
+from stats.several_arms import SeveralComparison
 from stats.verdict import Verdict
 
 
@@ -44,6 +46,8 @@ class PrimaryResult:
         is_significant: whether p < alpha; None where there is no p-value, or it is not final.
         power: chance that arms of the sizes seen detect the MDE; None without visitors.
         ctr: where the metric is the impression CTR: the comparison with its design effect.
+        several: of a design of several treatments, each against the control; `comparison` is then the first.
+        several_method: how their p-values are adjusted.
     """
 
     metric: str
@@ -53,6 +57,8 @@ class PrimaryResult:
     is_significant: bool | None
     power: float | None
     ctr: CtrComparison | None = None
+    several: tuple[SeveralComparison, ...] = ()
+    several_method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Report:
     Args:
         monitoring: of a design of several looks; None for one.
         bayesian: of visitor CTR as the primary metric; None before both arms have a visitor.
+        pairs: each treatment against the control beyond the primary metric.
     """
 
     generated_at: datetime
@@ -110,8 +117,24 @@ class Report:
     notices: tuple[str, ...]
     monitoring: Monitoring | None = None
     bayesian: BayesianComparison | None = None
+    pairs: tuple[PairResult, ...] = ()
 
     @property
     def is_size_reached(self) -> bool:
         """Whether the planned number of visitors has come: a test made once, at that size, is valid."""
         return sum(result.arm.n for result in self.primary.arms) >= self.design.planned.n_total
+
+    @property
+    def failed_check(self) -> str:
+        """What failed, in words; empty where nothing did: a trust check, or a guardrail of a final result."""
+        if self.verdict.code == "invalid":
+            return self.verdict.sentence
+        broken = [
+            f"{rule.metric} of {rule.treatment}"
+            for pair in self.pairs
+            for rule in pair.guardrails
+            if not rule.is_held
+        ]
+        if self.verdict.code == "inconclusive" or not broken:
+            return ""
+        return f"guardrail not held: {', '.join(broken)}; harm of the margin is not ruled out"

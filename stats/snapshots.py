@@ -34,7 +34,7 @@ def snapshots_of(history: Sequence[Sequence[Arm]], design: Design) -> tuple[Snap
     found = []
     for moment in history:
         arms = {arm.variant: arm for arm in moment}
-        control, treatment = (arms.get(variant) or Arm(variant, 0, 0) for variant in design.variants)
+        control, treatment = (arms.get(variant) or Arm(variant, 0, 0) for variant in design.variants[:2])
         found.append(Snapshot(control, treatment))
     return tuple(found)
 

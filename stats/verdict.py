@@ -9,6 +9,7 @@ from stats.estimates import Comparison
 from stats.health import MAX_FALLBACK_SHARE, Health
 from stats.monitoring import Monitoring
 from stats.outcomes import Run
+from stats.pair_results import GuardrailResult
 from stats.proportions import Arm
 from stats.srm import SRM_ALARM
 from stats.wording import exact_percent, exact_points, p_phrase, points, points_interval, rate
@@ -18,23 +19,30 @@ VerdictCode = Literal["ship", "keep-control", "inconclusive", "invalid"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision, in one word of four, and in one or two sentences."""
+    """The decision, in one word of four, and in one or two sentences.
+
+    Args:
+        is_blocked: the treatment is better, and a guardrail that is not held speaks against it.
+    """
 
     code: VerdictCode
     sentence: str
+    is_blocked: bool = False
 
 
 def decision_rule(design: Design) -> tuple[str, ...]:
     """Return the rule `decide` follows, in words; the first case that applies decides."""
     better = " and the treatment is better" if design.alternative == "two-sided" else ""
     limit = exact_percent(MAX_FALLBACK_SHARE)
+    guarded = " and every guardrail is held" if design.guardrails else ""
     return (
         (
-            f"invalid: the sample-ratio p-value is under {SRM_ALARM:g}, or a visitor met two variants, "
-            f"or more than {limit} of an arm's slates were fallbacks;"
+            f"invalid: the sample-ratio p-value (of all, a segment or a day) is under {SRM_ALARM:g}, or a "
+            f"visitor met two variants, or more than {limit} of an arm's slates were fallbacks, or the arms "
+            "differ at that level in bots or in what visitors did before;"
         ),
         _undecided_rule(design),
-        f"ship: {_evidence_rule(design)}{better};",
+        f"ship: {_evidence_rule(design)}{better}{guarded};",
         "keep-control: in every other case.",
     )
 
@@ -55,6 +63,11 @@ def _evidence_rule(design: Design) -> str:
             f"the statistic (alternative: {design.alternative}) crosses its {design.sequential} boundary at "
             f"one of {design.n_looks} looks, which spend {alpha} in all"
         )
+    if design.has_several:
+        return (
+            f"the adjusted p-value of a treatment (alternative: {design.alternative}) is under {alpha}; of "
+            "several such, the best"
+        )
     name = "always-valid p-value" if design.sequential == "always-valid" else "primary p-value"
     return f"the {name} (alternative: {design.alternative}) is under {alpha}"
 
@@ -74,35 +87,55 @@ def decide(
     run: Run,
     monitoring: Monitoring | None = None,
     rates: Sequence[float | None] = (),
+    guardrails: Sequence[GuardrailResult] = (),
 ) -> Verdict:
     """Decide on the primary comparison by a fixed rule; the first case that applies decides.
 
-    1. *invalid*: the SRM alarm (p < 0.001), a visitor in two variants, or a fallback share above 5% in an
-       arm. Then no estimate means what it says, however large.
+    1. *invalid*: the SRM alarm (p < 0.001), a visitor in two variants, a fallback share above 5% in an
+       arm, or one of `trust_checks`. Then no estimate means what it says, however large.
     2. *inconclusive*: fewer visitors in all than planned (single arms differ by chance; what chance does not
        explain is SRM), or data so thin that there is no p-value. A fixed-horizon test is valid once, at the
        planned size; with several looks, no boundary crossed and the last look not made.
     3. *ship*: p < alpha in the design's alternative; for a two-sided design the treatment must also be the
-       better one.
+       better one; and every guardrail must be held.
     4. *keep-control*: otherwise; the sentence says whether the interval rules out a gain of the MDE.
     """
     if not health.is_ok:
-        failures = "; ".join(health.failures)
-        return Verdict("invalid", f"Invalid: {failures}. Find the cause before reading any result.")
+        return unreliable(health)
     if monitoring is not None:
         control, treatment = monitoring.arms
         rates = ()
         if not monitoring.is_decided:
             return Verdict("inconclusive", undecided(monitoring, design))
     elif not is_size_reached(design, control, treatment):
-        return Verdict("inconclusive", _too_few(control.n + treatment.n, design, run))
+        return Verdict("inconclusive", too_few(control.n + treatment.n, design, run))
     if comparison.p_value is None or comparison.difference is None:
         return Verdict("inconclusive", f"Inconclusive: no test can be made; {comparison.missing[0]}.")
     is_crossed = (
         comparison.p_value < design.alpha if monitoring is None else monitoring.stopped_at is not None
     )
     shown = tuple(rates) or (control.rate, treatment.rate)
-    return _by_evidence(design, shown, comparison, is_crossed=is_crossed)
+    verdict = _by_evidence(design, shown, comparison, is_crossed=is_crossed)
+    if verdict.code == "ship" and not all(rule.is_held for rule in guardrails):
+        return blocked_by(guardrails, f"{design.treatment} is better, {_evidence(comparison)}", design)
+    return verdict
+
+
+def unreliable(health: Health) -> Verdict:
+    """Return the verdict on a run that failed a trust check."""
+    failures = "; ".join(health.failures)
+    return Verdict("invalid", f"Invalid: {failures}. Find the cause before reading any result.")
+
+
+def blocked_by(guardrails: Sequence[GuardrailResult], evidence: str, design: Design) -> Verdict:
+    """Return the verdict on a treatment that is better but may do harm."""
+    broken = "; ".join(
+        rule.missing or f"{rule.metric} may be worse by {rule.margin:g} or more"
+        for rule in guardrails
+        if not rule.is_held
+    )
+    sentence = f"Keep {design.control}: {evidence}, but a guardrail is not held: {broken}."
+    return Verdict("keep-control", sentence, is_blocked=True)
 
 
 def _by_evidence(
@@ -148,7 +181,8 @@ def undecided(monitoring: Monitoring, design: Design) -> str:
     )
 
 
-def _too_few(reached: int, design: Design, run: Run) -> str:
+def too_few(reached: int, design: Design, run: Run) -> str:
+    """Say how far a run is from its planned size."""
     planned = design.planned
     if reached == 0:
         return f"Inconclusive: no visitor was exposed; {planned.n_total:,} are planned."

@@ -60,3 +60,40 @@ def exact_points(value: float) -> str:
 def counted(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun: `1 visitor`, `1,850 visitors`."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def number(value: float | None) -> str:
+    """A mean, to three digits: `0.114`, `1,277`."""
+    return ABSENT if value is None else _three_digits(value, "")
+
+
+def signed(value: float | None) -> str:
+    """A change of a mean: `+0.0435`."""
+    return ABSENT if value is None else _three_digits(value, "+")
+
+
+def signed_interval(interval: Interval | None) -> str:
+    """The interval of a change of a mean: `+0.0051 to +0.0819`."""
+    return ABSENT if interval is None else f"{signed(interval.low)} to {signed(interval.high)}"
+
+
+def short_p(value: float | None) -> str:
+    """A p-value in a column that says so: `0.0266`, `<0.0001`."""
+    if value is None:
+        return ABSENT
+    return "<0.0001" if value < 0.0001 else f"{value:.4f}"  # noqa: PLR2004 - the last digit printed
+
+
+def bare_point(value: float | None) -> str:
+    """An absolute change in a column of points: `+4.11`."""
+    return ABSENT if value is None else f"{100 * value:+.2f}"
+
+
+def bare_points(interval: Interval | None) -> str:
+    """The interval of an absolute change in a column of points: `+1.5 to +6.7`."""
+    return ABSENT if interval is None else f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f}"
+
+
+def _three_digits(value: float, sign: str) -> str:
+    whole = 1000  # from here on, no decimals are left to print
+    return f"{value:{sign},.0f}" if abs(value) >= whole else f"{value:{sign}.3g}"

@@ -20,7 +20,7 @@ from experiment import (
 )
 
 if TYPE_CHECKING:
-    from stats import Design, Report
+    from stats import Design, Report, Resampling
 
 __all__ = ["NoReport", "RunReport", "default_run", "design_of", "read_report", "report_on_run"]
 
@@ -73,7 +73,12 @@ def read_report(
 
 
 def report_on_run(
-    path: Path, run_id: str, *, experiment: Experiment | None = None, now: datetime
+    path: Path,
+    run_id: str,
+    *,
+    experiment: Experiment | None = None,
+    now: datetime,
+    resampling: "Resampling | None" = None,
 ) -> "Report":
     """Report on one run of the log, judged by the experiment file it was begun with.
 
@@ -82,6 +87,7 @@ def report_on_run(
         run_id: which run.
         experiment: what judges a run that the log has no experiment file of.
         now: the time the report bears.
+        resampling: a second opinion by bootstrap and permutation; None for none.
 
     Raises:
         UnknownRunError: nothing is known of the run.
@@ -90,9 +96,9 @@ def report_on_run(
     from stats import build_report, read_outcomes
 
     judged_by = _judge(path, run_id, otherwise=experiment)
-    is_one_look = judged_by.design.sequential == "none"
-    outcomes = read_outcomes(path, run_id, n_moments=0 if is_one_look else _N_MOMENTS)
-    return build_report(outcomes, design_of(judged_by), generated_at=now)
+    n_moments = 0 if judged_by.design.sequential == "none" else _N_MOMENTS
+    outcomes = read_outcomes(path, run_id, n_moments=n_moments, with_details=True)
+    return build_report(outcomes, design_of(judged_by), generated_at=now, resampling=resampling)
 
 
 def default_run(path: Path) -> str:
@@ -118,7 +124,7 @@ def _judge(path: Path, run_id: str, *, otherwise: Experiment | None) -> Experime
 
 def design_of(experiment: Experiment) -> "Design":
     """What an experiment file says of the statistics, as `stats` wants it; raises InvalidDesignError."""
-    from stats import Design
+    from stats import Design, GuardrailRule
 
     design = experiment.design
     return Design(
@@ -131,4 +137,8 @@ def design_of(experiment: Experiment) -> "Design":
         control=CONTROL,
         primary_metric=experiment.primary_metric,
         sequential=design.sequential,
+        n_looks=design.n_looks,
+        impressions_per_visitor=design.impressions_per_visitor,
+        design_effect=design.design_effect,
+        guardrails=tuple(GuardrailRule(rule.metric, rule.margin) for rule in experiment.guardrails),
     )

@@ -14,9 +14,10 @@ from typing import Any
 from stats.ctr import RatioArm
 from stats.details import ArmDetails
 from stats.errors import UnknownRunError, UnreadableOutcomesError
-from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
+from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run
 from stats.proportions import Arm
 from stats.readers.log_details import read_details
+from stats.readers.run_truth import read_truth
 
 LIVE_RUN = "live"
 """The run id of hand browsing."""
@@ -213,7 +214,7 @@ def _run(row: sqlite3.Row, path: Path) -> Run:
         n_visitors=row["n_visitors"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
-        truth=_truth(_object(row, "truth_json", path)),
+        truth=read_truth(_object(row, "truth_json", path)),
         settings=_flat(_object(row, "settings_json", path)),
     )
 
@@ -231,21 +232,6 @@ def _object(row: sqlite3.Row, column: str, path: Path) -> Mapping[str, Any]:
             f"{path}: {column} of run {row['run_id']!r} is {value!r}; it must be a JSON object"
         )
     return value
-
-
-def _truth(fields: Mapping[str, Any]) -> Truth | None:
-    rates = {
-        name: float(value["visitor_ctr"])
-        for name, value in fields.items()
-        if isinstance(value, dict) and isinstance(value.get("visitor_ctr"), int | float)
-    }
-    if not rates:
-        return None
-    return Truth(rates, difference=_number(fields.get("difference")), lift=_number(fields.get("lift")))
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
 
 
 def _flat(fields: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

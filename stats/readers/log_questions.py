@@ -66,7 +66,7 @@ SELECT variant, count(*) AS n, sum(bounce_rate) AS bounce_rate, sum(fallback_rat
 FROM visitor_values GROUP BY variant"""
 SEGMENTS: Final = """
 SELECT variant, persona,
-    CASE WHEN user_id IS NULL THEN 'nobody known' ELSE 'known user' END AS history,
+    CASE WHEN user_id IS NULL THEN 'new visitor' ELSE 'known user' END AS history,
     CASE WHEN user_agent LIKE '%Mobi%' OR user_agent LIKE '%Android%' THEN 'phone or tablet'
         WHEN user_agent <> '' THEN 'computer' END AS device,
     (exposed_at - (SELECT min(exposed_at) FROM people) / 86400000 * 86400000) / 86400000 AS day,

@@ -13,11 +13,11 @@ def bayesian_section(found: BayesianComparison, report: Report) -> Section:
     rows = (
         (f"{design.treatment} is better than {design.control}", rate(found.probability_better)),
         (
-            f"the difference is at most {exact_points(found.rope)} either way",
+            f"the difference is within {exact_points(found.rope)}",
             rate(found.probability_in_rope),
         ),
         (
-            f"expected drop if {design.treatment} is shipped (0 where it is better)",
+            f"expected drop if {design.treatment} is shipped",
             points(-found.loss_if_shipped),
         ),
         (f"expected gain forgone if {design.control} is kept", points(found.loss_if_kept)),
@@ -29,8 +29,9 @@ def bayesian_section(found: BayesianComparison, report: Report) -> Section:
         (
             Table(("Given the data", "Found"), rows),
             (
-                f"Prior of each rate: {prior}. It does not decide: a rule on these numbers has no fixed rate "
-                "of false alarms, least of all when looked at again and again."
+                f"A drop counts 0 where there is none. Prior of each rate: {prior}. It does not decide: a "
+                "rule on these numbers has no fixed rate of false alarms, least of all when looked at again "
+                "and again."
             ),
         ),
     )

@@ -92,23 +92,29 @@ def _rates_figure(report: Report) -> Figure | None:
 
 
 def _difference_figure(report: Report) -> Figure | None:
-    comparison, design = report.primary.comparison, report.design
-    if comparison.difference is None or comparison.difference_ci is None:
-        return None
-    truth = report.truth.truth.difference if report.truth else None
-    whisker = Whisker(
-        label="difference",
-        value=comparison.difference,
-        interval=comparison.difference_ci,
-        truth=truth,
-        words=f"difference {points(comparison.difference)}, "
-        f"interval {points_interval(comparison.difference_ci)}" + _truth_words(truth, points),
+    design, primary = report.design, report.primary
+    comparisons = [found.comparison for found in primary.several] or [primary.comparison]
+    truth = report.truth.truth.difference if report.truth and not primary.several else None
+    whiskers = tuple(
+        Whisker(
+            label=found.treatment if primary.several else "difference",
+            value=found.difference,
+            interval=found.difference_ci,
+            truth=truth,
+            words=f"{found.treatment if primary.several else 'difference'} {points(found.difference)}, "
+            f"interval {points_interval(found.difference_ci)}" + _truth_words(truth, points),
+        )
+        for found in comparisons
+        if found.difference is not None and found.difference_ci is not None
     )
+    if not whiskers:
+        return None
     mde = -design.mde if design.alternative == "less" else design.mde
     marks = (Mark("no effect", 0.0), Mark(f"MDE {exact_points(design.mde)}", mde))
-    unit = "impression" if report.primary.ctr else "visitor"
-    title = f"Difference in {unit} CTR, {comparison.treatment} minus {comparison.control}"
-    return _draw("difference", title, (whisker,), marks, _points_label)
+    unit = "impression" if primary.ctr else "visitor"
+    who = "each treatment" if primary.several else design.treatment
+    title = f"Difference in {unit} CTR, {who} minus {design.control}"
+    return _draw("difference", title, whiskers, marks, _points_label)
 
 
 def _draw(

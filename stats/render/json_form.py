@@ -5,10 +5,18 @@ from typing import Any
 from stats.baseline import BaselineComparison
 from stats.bayes import BayesianComparison
 from stats.ctr import RatioArm
-from stats.estimates import Comparison, Interval, TestResult
+from stats.estimates import TestResult
 from stats.health import Health
 from stats.monitoring import Monitoring
+from stats.pair_results import PairResult
 from stats.planning import Plan
+from stats.render.pair_json import (
+    comparison_to_json,
+    guardrail_to_json,
+    interval_to_json,
+    metric_to_json,
+    pair_to_json,
+)
 from stats.render.reproduction import instant
 from stats.results import ArmResult, CtrResult, PrimaryResult, Report, TruthCheck
 from stats.verdict import decision_rule
@@ -37,11 +45,42 @@ def report_to_json(report: Report) -> Document:
         "primary": _primary(report.primary, report.design.baseline),
         "sequential": _sequential(report.monitoring),
         "bayesian": _bayesian(report.bayesian),
-        "secondary": [_ctr(result) for result in report.secondary],
-        "guardrails": [],
+        **_beyond(report.pairs[0], report),
+        "comparisons": _comparisons(report),
         "truth": _truth(report.truth),
         "reproduction": _reproduction(report),
     }
+
+
+def _beyond(pair: PairResult, report: Report) -> Document:
+    """What is known of a treatment beyond the primary metric."""
+    ctr = [result for result in report.secondary if result.comparison.comparison.treatment == pair.treatment]
+    return {
+        "secondary": [
+            *(_ctr(result) for result in ctr),
+            *(metric_to_json(result) for result in pair.metrics),
+        ],
+        "guardrails": [guardrail_to_json(result) for result in pair.guardrails],
+        **pair_to_json(pair),
+    }
+
+
+def _comparisons(report: Report) -> list[Document]:
+    """Every treatment of a design of several; what is at the top is of the first."""
+    primary = report.primary
+    return [
+        {
+            "treatment": found.comparison.treatment,
+            "comparison": {
+                **comparison_to_json(found.comparison),
+                "p_value_adjusted": found.adjusted_p_value,
+                "adjustment": primary.several_method,
+                "significant": found.is_significant if primary.is_final else None,
+            },
+            **_beyond(pair, report),
+        }
+        for found, pair in zip(primary.several, report.pairs, strict=False)
+    ]
 
 
 def plan_to_json(planned: Plan) -> Document:
@@ -75,6 +114,10 @@ def _health(health: Health) -> Document:
         "crossovers": health.crossovers,
         "fallback_share": dict(health.fallback_share),
         "failed_attempts": dict(health.failed_attempts),
+        "checks": [
+            {"check": check.key, "state": check.state, "p_value": check.p_value, "found": check.found}
+            for check in health.checks
+        ],
         "excluded": {"bots": health.n_bots, "holdout": health.n_holdout},
     }
 
@@ -93,6 +136,7 @@ def _design(report: Report) -> Document:
         "n_looks": planned.n_looks,
         "inflation": planned.inflation,
         "weights": dict(design.weights),
+        "guardrails": [{"metric": rule.metric, "margin": rule.margin} for rule in design.guardrails],
     }
 
 
@@ -103,7 +147,7 @@ def _primary(primary: PrimaryResult, baseline: float) -> Document:
         "is_final": primary.is_final,
         "power_at_this_size": primary.power,
         "arms": [_arm(result) for result in primary.arms],
-        "comparison": {**_comparison(primary.comparison), "significant": primary.is_significant},
+        "comparison": {**comparison_to_json(primary.comparison), "significant": primary.is_significant},
         **(
             {}
             if primary.ctr is None
@@ -122,7 +166,7 @@ def _bayesian(found: BayesianComparison | None) -> Document | None:
         "loss_if_kept": found.loss_if_kept,
         "rope": found.rope,
         "probability_in_rope": found.probability_in_rope,
-        "credible_interval": _interval(found.interval),
+        "credible_interval": interval_to_json(found.interval),
         "confidence": found.confidence,
     }
 
@@ -158,7 +202,7 @@ def _arm(result: ArmResult) -> Document:
         "n": result.arm.n,
         "successes": result.arm.successes,
         "rate": result.rate,
-        "ci": _interval(result.ci),
+        "ci": interval_to_json(result.ci),
         "vs_baseline": _baseline(result.vs_baseline),
         **_impressions(result.impressions),
         "missing": list(result.missing),
@@ -180,23 +224,6 @@ def _baseline(comparison: BaselineComparison | None) -> Document | None:
     }
 
 
-def _comparison(comparison: Comparison) -> Document:
-    return {
-        "control": comparison.control,
-        "treatment": comparison.treatment,
-        "difference": comparison.difference,
-        "difference_ci": _interval(comparison.difference_ci),
-        "difference_ci_method": comparison.difference_ci_method,
-        "lift": comparison.lift,
-        "lift_ci": _interval(comparison.lift_ci),
-        "lift_ci_method": comparison.lift_ci_method,
-        "statistic": comparison.statistic,
-        "p_value": comparison.p_value,
-        "method": comparison.test,
-        "missing": list(comparison.missing),
-    }
-
-
 def _ctr(result: CtrResult) -> Document:
     return {
         "metric": result.metric,
@@ -208,11 +235,11 @@ def _ctr(result: CtrResult) -> Document:
                 "impressions": arm.arm.impressions,
                 "clicks": arm.arm.clicks,
                 "rate": arm.rate,
-                "ci": _interval(arm.ci),
+                "ci": interval_to_json(arm.ci),
             }
             for arm in result.arms
         ],
-        "comparison": _comparison(result.comparison.comparison),
+        "comparison": comparison_to_json(result.comparison.comparison),
         "design_effect": result.comparison.design_effect,
         "naive": _naive(result.comparison.naive),
         "missing": list(result.missing),
@@ -229,7 +256,12 @@ def _truth(check: TruthCheck | None) -> Document | None:
     if check is None:
         return None
     arms = {
-        variant: {"visitor_ctr": value, "in_ci": check.is_rate_covered.get(variant)}
+        variant: {
+            "visitor_ctr": value,
+            "in_ci": check.is_rate_covered.get(variant),
+            "score_rank_correlation": check.truth.score_rank_correlation.get(variant),
+            "score_correlation": check.truth.score_correlation.get(variant),
+        }
         for variant, value in check.truth.visitor_ctr.items()
     }
     return {
@@ -239,6 +271,7 @@ def _truth(check: TruthCheck | None) -> Document | None:
         "lift": check.truth.lift,
         "lift_in_ci": check.is_lift_covered,
         "verdict_is_right": check.is_verdict_right,
+        "references": dict(check.truth.references) or None,
     }
 
 
@@ -255,7 +288,3 @@ def _reproduction(report: Report) -> Document:
         "finished_at": instant(run.finished_at),
         "settings": dict(run.settings),
     }
-
-
-def _interval(interval: Interval | None) -> list[float] | None:
-    return [interval.low, interval.high] if interval else None

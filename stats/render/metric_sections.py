@@ -2,6 +2,7 @@
 
 from stats.ctr import CtrComparison, RatioArm
 from stats.estimates import Comparison, Interval
+from stats.outcomes import Truth
 from stats.render.blocks import Section, Table, as_sentences
 from stats.results import CtrResult, Report, TruthCheck
 from stats.verdict import sidedness
@@ -15,6 +16,7 @@ from stats.wording import (
     points_interval,
     rate,
     rate_interval,
+    short_p,
 )
 
 
@@ -45,7 +47,7 @@ def primary_section(report: Report) -> Section:
     return Section(
         "primary",
         "Primary metric: visitor CTR (visitors who clicked / visitors exposed)",
-        (arms, _comparison_table(comparison), *_test_sentences(report), *as_sentences(comparison.missing)),
+        (arms, *_comparisons(report), *as_sentences(comparison.missing)),
     )
 
 
@@ -57,8 +59,7 @@ def _ctr_primary_section(ctr: CtrComparison, report: Report) -> Section:
         "Primary metric: impression CTR (clicks / viewed impressions)",
         (
             _ctr_table(rows, report.design.confidence),
-            _comparison_table(primary.comparison),
-            *_test_sentences(report),
+            *_comparisons(report),
             *_unit_sentences(ctr),
             *as_sentences(primary.comparison.missing),
         ),
@@ -96,6 +97,52 @@ def _unit_sentences(ctr: CtrComparison) -> tuple[str, ...]:
             "it takes one visitor's impressions for independent."
         )
     return tuple(sentences)
+
+
+def _comparisons(report: Report) -> tuple[Table | str, ...]:
+    """The comparison with its test; of several treatments, what each found is in a section of its own."""
+    if report.design.has_several:
+        return ()
+    return (_comparison_table(report.primary.comparison), *_test_sentences(report))
+
+
+def several_section(report: Report) -> Section:
+    """Each of several treatments against the control, with p-values adjusted for their number."""
+    primary, design = report.primary, report.design
+    rows = tuple(
+        (
+            found.comparison.treatment,
+            points(found.comparison.difference),
+            points_interval(found.comparison.difference_ci),
+            lift(found.comparison.lift),
+            short_p(found.adjusted_p_value),
+            _answer(found.is_significant if primary.is_final else None),
+        )
+        for found in primary.several
+    )
+    interval = f"{exact_percent(design.confidence)} interval"
+    sentences = [
+        (
+            f"p: {design.alternative}, after {primary.several_method} for {len(rows)} treatments; the chance "
+            f"of any false alarm is {exact_percent(design.alpha)}. Intervals: "
+            f"{primary.comparison.difference_ci_method}, each by itself."
+        )
+    ]
+    if not primary.is_final:
+        sentences.append(_not_yet(report))
+    elif not report.health.is_ok:
+        sentences.append("Not to be believed: a trust check failed.")
+    if primary.power is not None:
+        sentences.append(f"Power at these sizes to detect the MDE in one of them: {rate(primary.power)}.")
+    return Section(
+        "several",
+        f"Each treatment against {design.control}",
+        (Table(("Treatment", "Difference", interval, "Lift", "p", "Significant"), rows), *sentences),
+    )
+
+
+def _answer(is_significant: bool | None) -> str:  # noqa: FBT001 - it is the whole question
+    return "not yet" if is_significant is None else "yes" if is_significant else "no"
 
 
 def _comparison_table(comparison: Comparison) -> Table:
@@ -171,9 +218,10 @@ def impression_ctr_section(result: CtrResult, report: Report) -> Section:
         standing = "Secondary: it does not decide." if report.is_size_reached else _not_yet(report)
         sentences.append(f"{_test_phrase(comparison)}. {standing}")
     sentences += _unit_sentences(result.comparison)
+    name = comparison.treatment if report.design.has_several else ""
     return Section(
-        "impression-ctr",
-        "Secondary metric: impression CTR (clicks / viewed impressions)",
+        f"impression-ctr-{name}" if name else "impression-ctr",
+        f"{name}{': ' if name else ''}Secondary metric: impression CTR (clicks / viewed impressions)",
         (arms, _comparison_table(comparison), *sentences, *as_sentences(result.missing)),
     )
 
@@ -205,8 +253,24 @@ def truth_section(check: TruthCheck, report: Report) -> Section:
         (
             Table(("Quantity", "Estimate", "Truth", "Interval covers it"), tuple(rows)),
             *_verdict_by_truth(check.is_verdict_right, report),
+            *_frame_sentences(check.truth),
         ),
     )
+
+
+def _frame_sentences(truth: Truth) -> tuple[str, ...]:
+    """What the arms are to be measured by: reference arms, and the models' grasp of the truth."""
+    sentences = []
+    if truth.references:
+        rates = ", ".join(f"{name} {rate(value)}" for name, value in truth.references.items())
+        sentences.append(f"Reference arms, never shown: {rates}.")
+    if truth.score_rank_correlation:
+        found = ", ".join(
+            f"{variant} {value:.2f} (linear {truth.score_correlation.get(variant, value):.2f})"
+            for variant, value in truth.score_rank_correlation.items()
+        )
+        sentences.append(f"Rank correlation of model scores with the truth, within visitors: {found}.")
+    return tuple(sentences)
 
 
 def _verdict_by_truth(is_right: bool | None, report: Report) -> tuple[str, ...]:  # noqa: FBT001 - a finding

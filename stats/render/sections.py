@@ -3,12 +3,15 @@
 from stats.health import MAX_FALLBACK_SHARE
 from stats.render.bayesian_section import bayesian_section
 from stats.render.blocks import Section, Table, as_sentences
+from stats.render.guardrail_section import guardrail_section
 from stats.render.metric_sections import (
     baseline_section,
     impression_ctr_section,
     primary_section,
+    several_section,
     truth_section,
 )
+from stats.render.pair_sections import pair_sections
 from stats.render.reproduction import reproduction
 from stats.render.sequential_section import sequential_section
 from stats.results import Report
@@ -16,16 +19,24 @@ from stats.srm import SRM_ALARM
 from stats.verdict import decision_rule
 from stats.wording import counted, exact_percent, exact_points, p_phrase, rate
 
+_STATES = {"ok": "ok", "failed": "FAILED", "unknown": "-"}
+
 
 def sections(report: Report) -> tuple[Section, ...]:
     """Return every section below the verdict, in the order of the report."""
     parts = [_design(report), _trust(report), primary_section(report)]
+    if report.design.has_several:
+        parts.append(several_section(report))
+    if any(pair.guardrails for pair in report.pairs):
+        parts.append(guardrail_section(report))
     if report.monitoring is not None:
         parts.append(sequential_section(report.monitoring, report))
     parts.append(baseline_section(report))
     if report.bayesian is not None:
         parts.append(bayesian_section(report.bayesian, report))
     parts += [impression_ctr_section(result, report) for result in report.secondary]
+    for pair in report.pairs:
+        parts += pair_sections(pair, report)
     if report.truth is not None:
         parts.append(truth_section(report.truth, report))
     parts.append(Section("rule", "Decision rule (the first case that applies)", decision_rule(report.design)))
@@ -38,7 +49,9 @@ def sections(report: Report) -> tuple[Section, ...]:
 def _design(report: Report) -> Section:
     design, planned = report.design, report.design.planned
     sizes = f"{planned.n_per_variant:,} visitors per variant"
-    if planned.n_control != planned.n_treatment:
+    if design.has_several and planned.n_total != len(design.variants) * planned.n_control:
+        sizes = f"{planned.n_control:,} {design.control} visitors, treatments by their weights"
+    elif planned.n_control != planned.n_treatment:
         sizes = (
             f"{planned.n_control:,} {design.control} and {planned.n_treatment:,} {design.treatment} visitors"
         )
@@ -47,9 +60,10 @@ def _design(report: Report) -> Section:
         "Design",
         (
             (
-                f"Compared: {design.treatment} with {design.control}; alternative: {design.alternative}; "
-                f"alpha {exact_percent(design.alpha)}; power {exact_percent(design.power)} to detect "
-                f"{exact_points(design.mde)} (the MDE) from a baseline of {exact_percent(design.baseline)}."
+                f"Compared: {', '.join(design.treatments)} with {design.control}; "
+                f"alternative: {design.alternative}; alpha {exact_percent(design.alpha)}; power "
+                f"{exact_percent(design.power)} to detect {exact_points(design.mde)} (the MDE) from a "
+                f"baseline of {exact_percent(design.baseline)}."
             ),
             (
                 f"Planned: {sizes}, {planned.n_total:,} in all (Fleiss, continuity correction); "
@@ -90,6 +104,7 @@ def _trust(report: Report) -> Section:
         split,
         (_state(not health.crossovers), "visitors in two variants", f"{health.crossovers:,}"),
         (fallback_state, "slates by fallback", f"{shares} (limit {exact_percent(MAX_FALLBACK_SHARE)})"),
+        *((_STATES[check.state], check.name, check.found) for check in health.checks),
         *([("-", "failed attempts by arm", failed)] if failed else []),
         (
             "-",

@@ -203,7 +203,7 @@ def test_shares_segments_days_and_pasts_count_every_visitor_once(
     assert found.shares["fallback_rate"] == Arm(variant, len(arm), sum(guest.is_fallback for guest in arm))
     assert found.segments["persona"] == counted(arm, lambda guest: guest.persona)
     assert found.segments["history"] == counted(
-        arm, lambda guest: "nobody known" if guest.user_id is None else "known user"
+        arm, lambda guest: "new visitor" if guest.user_id is None else "known user"
     )
     assert found.segments["device"] == counted(
         arm, lambda guest: "phone or tablet" if "Mobile" in guest.user_agent else "computer"

@@ -140,7 +140,23 @@ def test_a_broken_rule_is_named_with_file_key_value_and_rule(
         ("variants = [3, 4]\n[experiment]\nname='e'\nsalt='s'", ("[[variants]] 1 = 3", "table")),
         ("variants = []\n[experiment]\nname='e'\nsalt='s'", ("[[variants]]", "at least 2")),
         (LEAST + '[[shadows]]\nname="control"\nmodel="m"', ("[[shadows]] 1 name", "variant")),
-        (LEAST + '[[guardrails]]\nmetric="bounce"\nmargin=-0.1', ("[[guardrails]] 1 margin", "-0.1")),
+        (LEAST + '[[guardrails]]\nmetric="bounce_rate"\nmargin=-0.1', ("[[guardrails]] 1 margin", "-0.1")),
+        (LEAST + '[[guardrails]]\nmetric="bounce_rate"\nmargin=1.0', ("1 margin", "1.0", "below 1")),
+        (
+            LEAST + '[[guardrails]]\nmetric="bouncerate"\nmargin=0.1',
+            ("1 metric", "did you mean 'bounce_rate'?"),
+        ),
+        (LEAST + "[design]\nn_looks = 0", ("[design] n_looks", "0", "1 to 100")),
+        (LEAST + "[design]\ndesign_effect = 0.0", ("[design] design_effect", "0.0", "pilot")),
+        (
+            LEAST.replace("[experiment]", '[experiment]\nprimary_metric = "impression_ctr"')
+            + '[design]\nsequential = "pocock"',
+            ("[design] sequential", "'pocock'", "visitors who clicked"),
+        ),
+        (
+            LEAST + '[[variants]]\nname="third"\nmodel="m"\n[design]\nsequential = "always-valid"',
+            ("[design] sequential", "compares two variants"),
+        ),
     ],
 )
 def test_a_file_of_the_wrong_shape_is_refused_in_words(text: str, words: tuple[str, ...]) -> None:

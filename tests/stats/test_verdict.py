@@ -116,7 +116,7 @@ def test_simulated_traffic_tells_whether_the_verdict_was_right(  # noqa: PLR0917
     ("fields", "message"),
     [
         ({"weights": {"control": 1.0}}, "1 variants"),
-        ({"weights": {"control": 1.0, "b": 1.0, "c": 1.0}}, "compares exactly two"),
+        ({"weights": {"control": 1.0, "b": 1.0, "c": 1.0}, "sequential": "pocock"}, "looks compare two"),
         ({"weights": {"a": 1.0, "b": 1.0}}, "control 'control' is no variant; the variants are a, b"),
         ({"weights": {"control": 1.0, "b": 0.0}}, "weight 0.0"),
         ({"alternative": "up"}, "'up' is unknown"),
