@@ -6,6 +6,7 @@
 - `events`, `event_log`: what happened, and where it is stored (behind it: `schema`, `views`, `statements`,
   `group_commit`, `writer`, `connections`)
 - `bulk`, `ids`: many events at once, for who makes whole visits; the ids that every engine agrees on
+- `own_data`: one visitor's rows, to hand over and to erase
 - `event_reader`, `watched`, `traffic`, `raw_tables`: questions to the log that are not statistics
 """
 
@@ -74,6 +75,7 @@ from experiment.experiment_file import (
     parse_experiment,
 )
 from experiment.ids import click_id, simulated_id, simulated_ids
+from experiment.own_data import erase_visitor, rows_of_visitor
 from experiment.raw_tables import RAW_TABLES, TablePortion, read_table_columns, read_table_portions
 from experiment.secret import load_or_create_secret
 from experiment.tokens import ImpressionToken, PlayToken, TokenSigner, VisitorCookie, VisitTicket
@@ -164,6 +166,7 @@ __all__ = [
     "assign_many",
     "assign_request",
     "click_id",
+    "erase_visitor",
     "experiment_fingerprint",
     "experiment_hash",
     "load_experiment",
@@ -172,6 +175,7 @@ __all__ = [
     "read_table_columns",
     "read_table_portions",
     "read_traffic",
+    "rows_of_visitor",
     "simulated_id",
     "simulated_ids",
     "watched_films",

@@ -20,6 +20,7 @@ from recommender_client.errors import (
 from recommender_client.feedback_queue import FeedbackCounts, FeedbackQueue
 from recommender_client.interface import (
     MAX_HISTORY,
+    MAX_N_FILMS,
     Feedback,
     Recommendation,
     RecommendationRequest,
@@ -28,6 +29,7 @@ from recommender_client.interface import (
 
 __all__ = [
     "MAX_HISTORY",
+    "MAX_N_FILMS",
     "PROTOCOLS",
     "BadAnswerError",
     "CircuitBreaker",

@@ -2,37 +2,46 @@
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Flask, g
 from jinja2 import StrictUndefined
 
 from experiment import EventLog, EventReader, TokenSigner
 from website import (
     catalogue_pages,
     clicks,
+    comparison,
     compression,
     entry,
     experiment_page,
     headers,
     health,
     metrics,
+    overlay,
     own_films,
     pictures,
     plays,
+    privacy,
     profiles,
     rate_limits,
     refusals,
     search,
     views,
+    welcome,
 )
 from website.cards import CardPrinter
 from website.credit import CreditDesk
+from website.form_tokens import form_token
 from website.freshness import Fresh
 from website.log_counts import count_log
 from website.measuring import Meters
 from website.reporting import NoReport, RunReport, read_report
 from website.settings import SiteSettings
-from website.site import EXTENSION, Site
+from website.site import EXTENSION, Site, current_site
+
+if TYPE_CHECKING:
+    from website.visits import Visit
 
 __all__ = ["create_app"]
 
@@ -42,16 +51,20 @@ _LARGEST_BODY = 64 * 1024
 _BLUEPRINTS = (
     catalogue_pages.bp,
     clicks.bp,
+    comparison.bp,
     entry.bp,
     experiment_page.bp,
     health.bp,
     metrics.bp,
+    overlay.bp,
     own_films.bp,
     pictures.bp,
     plays.bp,
+    privacy.bp,
     profiles.bp,
     search.bp,
     views.bp,
+    welcome.bp,
 )
 
 
@@ -102,6 +115,18 @@ def _report(settings: SiteSettings, run_id: str) -> NoReport | RunReport:
     )
 
 
+def _about_visit() -> dict[str, object]:
+    """What the base of all pages shows a person: the question of consent, and the forms at the foot."""
+    visit: Visit | None = g.get("visit")
+    if visit is None or visit.visitor.is_simulated:
+        return {"asks_consent": False, "page_form_token": "", "is_overlaid": False}
+    return {
+        "asks_consent": not (visit.consent or visit.is_bot),
+        "page_form_token": form_token(current_site(), visit),
+        "is_overlaid": overlay.has_overlay(visit),
+    }
+
+
 def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -111,6 +136,7 @@ def _prepare_templates(app: Flask) -> None:
         for path in sorted((_PROJECT / "static").iterdir())
         if path.is_file()
     }
+    app.context_processor(_about_visit)
     app.jinja_env.globals.update(
         asset=lambda name: f"/static/{name}?v={digests[name]}", here="", visitor_name=""
     )

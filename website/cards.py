@@ -60,7 +60,15 @@ class CardPrinter:
         """All rows, one under the other."""
         return Markup("").join(self.row(row) for row in rows)
 
-    def slate(self, slate: ServedSlate, heading: str, *, why: str = "") -> Markup:
-        """A slate: cards that are forms, each with its token; `why` is a note that a click takes along."""
-        cards = [(film, self.face(film.movie_id)) for film in slate.films]
-        return Markup(self._slate.render(slate=slate, heading=heading, cards=cards, why=why))  # noqa: S704  Jinja escaped it
+    def slate(self, slate: ServedSlate, heading: str, *, why: str = "", has_overlay: bool = False) -> Markup:
+        """A slate: cards that are forms, each with its token; `why` is a note that a click takes along.
+
+        `has_overlay` adds what a teacher wants to see of each card.
+        """
+        scores = slate.scores or (None,) * len(slate.films)
+        cards = [
+            (film, self.face(film.movie_id), score) for film, score in zip(slate.films, scores, strict=True)
+        ]
+        return Markup(  # noqa: S704  Jinja escaped it
+            self._slate.render(slate=slate, heading=heading, cards=cards, why=why, has_overlay=has_overlay)
+        )

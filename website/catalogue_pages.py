@@ -8,10 +8,12 @@ from markupsafe import Markup
 from catalog import Film
 from experiment import Exposure, PlayToken
 from website.cards import backdrop_url, poster_url
+from website.overlay import has_overlay
 from website.own_films import write_film_form
+from website.own_rows import film_rows, own_rows, read_watched
 from website.reasons import read_reason, write_reason
 from website.served import FILM, HOME, ServedSlate
-from website.shelf import keep_shelf, own_rows, read_shelf
+from website.shelf import keep_shelf, read_shelf
 from website.site import Site, current_site
 from website.slates import record_slate, serve_slate
 from website.visits import Visit, answer_to, identify
@@ -31,18 +33,19 @@ def show_home() -> Response:
     site = current_site()
     visit = identify(request, site.signer, now_ms=site.now_ms())
     shelf = read_shelf(request, visit, site.settings.secret)
-    slate = serve_slate(site, visit, HOME, history=shelf.history)
+    watched = read_watched(site, visit, shelf)
+    slate = serve_slate(site, visit, HOME, history=shelf.history, watched=frozenset(watched.ended))
     slate = record_slate(site, visit, slate, site.seen(visit), _exposure(visit, slate))
+    overlaid = has_overlay(visit)
+    why = write_reason(visit, slate, site.settings.secret)
     page = render_template(
         "home.html",
         here=HOME,
         visitor_name=visit.name,
         hero=site.cards.keep("hero", lambda: _hero(site)),
-        rows=site.cards.keep("rows", lambda: site.cards.rows(site.settings.storefront.rows)),
-        own_rows=site.cards.rows(own_rows(site, visit, shelf)),
-        slate=site.cards.slate(
-            slate, "Recommended for you", why=write_reason(visit, slate, site.settings.secret)
-        ),
+        rows=film_rows(site, watched),
+        own_rows=own_rows(site, visit, shelf, watched, has_overlay=overlaid),
+        slate=site.cards.slate(slate, "Recommended for you", why=why, has_overlay=overlaid),
     )
     return answer_to(visit, page, site.signer)
 
@@ -72,7 +75,9 @@ def show_film(movie_id: int) -> Response:
         is_listed=movie_id in shelf.listed,
         reason=read_reason(why, visit, movie_id, secret),
         why=why,
-        slate=site.cards.slate(slate, "More like this", why=write_reason(visit, slate, secret)),
+        slate=site.cards.slate(
+            slate, "More like this", why=write_reason(visit, slate, secret), has_overlay=has_overlay(visit)
+        ),
     )
     return answer_to(visit, page, site.signer)
 
@@ -98,7 +103,7 @@ def show_player(movie_id: int) -> Response:
     response = answer_to(visit, page, site.signer)
     shelf = read_shelf(request, visit, site.settings.secret)
     # Simulated visitors have no shelf: their home pages stay as they were, and ask the log nothing.
-    if not (who.is_simulated or shelf.has_played):
+    if visit.is_recorded and not (who.is_simulated or shelf.has_played):
         keep_shelf(response, shelf.with_played(), site.settings.secret)
     return response
 

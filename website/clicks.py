@@ -35,7 +35,7 @@ def record_click() -> Response:
         site.signer.check(token, visit.visitor)
     except TokenError as error:
         return refuse(site, visit, _EVENT, error.reason)
-    if site.log.record(_click(token, visit, click_id)).n_stored == 0:
+    if site.record(visit, _click(token, visit, click_id)).n_stored == 0:
         if not wants_page():
             return refuse(site, visit, _EVENT, "replayed")
         # A person who went back and clicked again wants the film, not an error.
@@ -47,7 +47,7 @@ def record_click() -> Response:
     query = f"?from={token.surface}&why={why}" if is_true else f"?from={token.surface}"
     response = make_response(redirect(f"/film/{token.movie_id}{query}", 303))
     # The pages of simulated visitors depend on nothing but the seed: they have no shelf.
-    if not visit.visitor.is_simulated:
+    if visit.is_recorded and not visit.visitor.is_simulated:
         shelf = read_shelf(request, visit, site.settings.secret)
         keep_shelf(response, shelf.with_clicked(token.movie_id), site.settings.secret)
     return response

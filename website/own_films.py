@@ -49,7 +49,8 @@ def rate_film() -> Response:
         return refuse(site, visit, "rating", form)
     if stars is None:
         return refuse(site, visit, "rating", "malformed")
-    site.log.record(
+    site.record(
+        visit,
         Rating(
             run_id=form.run_id,
             visitor_id=form.visitor_id,
@@ -59,7 +60,7 @@ def rate_film() -> Response:
             rating_id=f"{form.rating_id}:{stars}",
             movie_id=form.movie_id,
             stars=stars,
-        )
+        ),
     )
     response = _back_to_film(site, visit, form.movie_id)
     shelf = read_shelf(request, visit, site.settings.secret)

@@ -46,7 +46,8 @@ def record_play() -> Response:
         site.signer.check(token, visit.visitor)
     except TokenError as error:
         return refuse(site, visit, _EVENT, error.reason)
-    site.log.record(
+    site.record(
+        visit,
         Play(
             run_id=token.run_id,
             visitor_id=token.visitor_id,
@@ -56,7 +57,7 @@ def record_play() -> Response:
             movie_id=token.movie_id,
             watch_s=min(reported.watch_s, _longest_s(site, visit, token.movie_id)),
             is_completed=reported.is_completed,
-        )
+        ),
     )
     return make_response(redirect(f"/film/{token.movie_id}", 303) if is_form else ("", 204))
 

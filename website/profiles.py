@@ -1,16 +1,15 @@
 """Who is watching: browse as any user of the ratings data, or as somebody new."""
 
-import hmac
 import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-import itsdangerous
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
+from website.form_tokens import form_token, require_form_token
 from website.site import Site, current_site
 from website.storefront import Profile
-from website.visits import Visit, answer_to, identify, identify_as, keep_cookie, new_visitor
+from website.visits import answer_to, identify, identify_as, keep_cookie, new_visitor
 
 __all__ = ["bp", "find_profiles"]
 
@@ -45,7 +44,7 @@ def show_profiles() -> Response:
         page_url=lambda number: f"/profiles?{urlencode({'q': query, 'page': number})}",
         current_user_id=visit.visitor.user_id,
         example_user_id=next(iter(profiles), 1),
-        csrf_token=_csrf_token(site, visit),
+        csrf_token=form_token(site, visit),
     )
     return answer_to(visit, body, site.signer)
 
@@ -55,14 +54,11 @@ def choose_profile() -> Response:
     """Begin anew as the chosen user. A new visitor, for a visitor browses as one user only."""
     site = current_site()
     visit = identify(request, site.signer, now_ms=site.now_ms())
-    if not hmac.compare_digest(
-        request.form.get("csrf_token", "").encode(errors="replace"), _csrf_token(site, visit).encode()
-    ):
-        abort(403)
+    require_form_token(site, visit)
     visitor = new_visitor(_chosen_user(site, request.form.get("user_id", "")))
-    site.log.record(site.seen(identify_as(visitor, request, now_ms=site.now_ms())))
-    response = make_response(redirect("/", 303))
-    keep_cookie(response, visitor, site.signer)
+    site.record(visit, site.seen(identify_as(visitor, request, now_ms=site.now_ms())))
+    response = make_response(redirect("/welcome" if visitor.user_id is None else "/", 303))
+    keep_cookie(response, visitor, site.signer, is_recorded=visit.is_recorded)
     return response
 
 
@@ -85,9 +81,3 @@ def _chosen_user(site: Site, text: str) -> int | None:
     if not _USER_NUMBER.fullmatch(text) or int(text) not in site.settings.storefront.profiles:
         abort(400)
     return int(text)
-
-
-def _csrf_token(site: Site, visit: Visit) -> str:
-    """Proof that a form was on a page of ours, given to this very visitor."""
-    signer = itsdangerous.Signer(site.settings.secret, salt="funflix.profiles")
-    return signer.get_signature(visit.visitor.visitor_id).decode()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from website.notes import read_note, write_note
-from website.served import HOME, ServedSlate
+from website.served import BECAUSE, HOME, ServedSlate
 from website.visits import Visit
 
 __all__ = ["ShownReason", "read_reason", "write_reason"]
@@ -44,7 +44,8 @@ class ShownReason:
     @property
     def row(self) -> str:
         """The heading it stood under."""
-        return "Recommended for you" if self.surface == HOME else "More like this"
+        headings = {HOME: "Recommended for you", BECAUSE: "Because you watched"}
+        return headings.get(self.surface, "More like this")
 
 
 def write_reason(visit: Visit, slate: ServedSlate, secret: str) -> str:

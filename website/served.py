@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from experiment import Event
 
-__all__ = ["FILM", "HOME", "ServedFilm", "ServedSlate"]
+__all__ = ["BECAUSE", "FILM", "HOME", "ServedFilm", "ServedSlate"]
 
 HOME = "home"
 FILM = "film"
+BECAUSE = "because"  # of a film that the visitor watched
 
 
 @dataclass(frozen=True, slots=True)

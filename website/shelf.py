@@ -8,28 +8,23 @@ the log, and only for visitors whose shelf says that they opened a player.
 import msgspec
 from flask import Request, Response
 
-from experiment import watched_films
 from recommender_client import MAX_HISTORY
 from website.notes import read_note, write_note
-from website.site import Site
-from website.storefront import FilmRow
 from website.visits import COOKIE_MAX_AGE_S, Visit
 
-__all__ = ["SHELF_COOKIE", "Shelf", "keep_shelf", "own_rows", "read_shelf"]
+__all__ = ["SHELF_COOKIE", "Shelf", "keep_shelf", "read_shelf"]
 
 SHELF_COOKIE = "funflix_shelf"
 # Browsers keep 4 kB a cookie; this much is about 1.5 kB.
-_MOST_LISTED, _MOST_RATED, _MOST_CLICKED = 50, 50, 50
+_MOST_LISTED, _MOST_RATED, _MOST_CLICKED, _MOST_PICKED = 50, 50, 50, 40
 _LIKED_FROM, _DISLIKED_UP_TO = 4, 2  # stars
-_MOST_BEGUN = 12
-_WORTH_CONTINUING_S = 30.0
 
 
 class Shelf(msgspec.Struct, frozen=True, array_like=True):
     """One visitor's films: `listed` is newest first, `stars` by film and oldest first.
 
     `has_played` says that the visitor opened a player, so that the log may know of films begun; `clicked` are
-    recommended films, newest first.
+    recommended films, newest first, and `picked` what a new visitor chose on the page of welcome.
     """
 
     visitor_id: str
@@ -37,12 +32,13 @@ class Shelf(msgspec.Struct, frozen=True, array_like=True):
     stars: dict[int, int] = {}
     has_played: bool = False
     clicked: tuple[int, ...] = ()
+    picked: tuple[int, ...] = ()
 
     @property
     def history(self) -> tuple[int, ...]:
-        """The films that speak for the visitor's taste: liked, listed or clicked, and not disliked."""
+        """The films that speak for the visitor's taste: liked, listed, clicked, picked; none disliked."""
         liked = [film for film, stars in reversed(self.stars.items()) if stars >= _LIKED_FROM]
-        films = dict.fromkeys([*liked, *self.listed, *self.clicked])
+        films = dict.fromkeys([*liked, *self.listed, *self.clicked, *self.picked])
         disliked = {film for film, stars in self.stars.items() if stars <= _DISLIKED_UP_TO}
         return tuple(film for film in films if film not in disliked)[:MAX_HISTORY]
 
@@ -65,6 +61,10 @@ class Shelf(msgspec.Struct, frozen=True, array_like=True):
         others = tuple(film for film in self.clicked if film != movie_id)
         return msgspec.structs.replace(self, clicked=(movie_id, *others)[:_MOST_CLICKED])
 
+    def with_picked(self, movie_ids: tuple[int, ...]) -> "Shelf":
+        """The shelf of somebody who chose these films to begin with, in place of any chosen before."""
+        return msgspec.structs.replace(self, picked=tuple(dict.fromkeys(movie_ids))[:_MOST_PICKED])
+
     def with_played(self) -> "Shelf":
         """The shelf of somebody who opened a player."""
         return msgspec.structs.replace(self, has_played=True)
@@ -82,24 +82,3 @@ def keep_shelf(response: Response, shelf: Shelf, secret: str) -> None:
     """Have the browser keep the shelf."""
     text = write_note(shelf, secret)
     response.set_cookie(SHELF_COOKIE, text, max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="Lax")
-
-
-def own_rows(site: Site, visit: Visit, shelf: Shelf) -> tuple[FilmRow, ...]:
-    """The rows that only this visitor has: films begun, and films listed."""
-    films = site.settings.storefront.films
-    rows = []
-    if shelf.has_played:
-        rows.append(FilmRow("continue", "Continue watching", _begun(site, visit)))
-    rows.append(FilmRow("my-list", "My list", tuple(film for film in shelf.listed if film in films)))
-    return tuple(row for row in rows if row.movie_ids)
-
-
-def _begun(site: Site, visit: Visit) -> tuple[int, ...]:
-    who, films = visit.visitor, site.settings.storefront.films
-    watched = watched_films(site.settings.event_log_path, who.run_id, who.visitor_id, who.attempt)
-    begun = [
-        film.movie_id
-        for film in watched
-        if film.watch_s >= _WORTH_CONTINUING_S and not film.is_completed and film.movie_id in films
-    ]
-    return tuple(begun[:_MOST_BEGUN])

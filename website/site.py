@@ -1,12 +1,13 @@
 """The parts of one running site, put together once and shared by all its requests."""
 
 import itertools
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, current_app
 
-from experiment import EventLog, EventReader, TokenSigner, VisitorSeen
+from experiment import Event, EventLog, EventReader, RecordResult, TokenSigner, VisitorSeen
 from website.cards import CardPrinter
 from website.credit import CreditDesk
 from website.freshness import Fresh
@@ -46,9 +47,9 @@ class Site:
         """Real time, ms since epoch."""
         return int(self.settings.clock().timestamp() * 1000)
 
-    def popular(self, n_films: int, *, without: int | None = None) -> tuple[int, ...]:
+    def popular(self, n_films: int, *, without: Container[int | None] = ()) -> tuple[int, ...]:
         """The `n_films` most rated films, fewer if the catalogue is smaller."""
-        films = (movie_id for movie_id in self.settings.storefront.popular if movie_id != without)
+        films = (movie_id for movie_id in self.settings.storefront.popular if movie_id not in without)
         return tuple(itertools.islice(films, n_films))
 
     def seen(self, visit: Visit, *, persona: str | None = None) -> VisitorSeen:
@@ -56,6 +57,15 @@ class Site:
         user_id = visit.visitor.user_id
         profile = None if user_id is None else self.settings.storefront.profiles.get(user_id)
         return visit.seen(persona=persona, n_ratings_before=profile.n_ratings if profile else None)
+
+    def record(self, visit: Visit, *events: Event) -> RecordResult:
+        """Store events of a visit, committed when this returns; nothing for a visitor who said no.
+
+        Such a visitor is told that all was stored, for their pages are to be like everybody's.
+        """
+        if visit.is_recorded:
+            return self.log.record(*events)
+        return RecordResult((True,) * len(events))
 
     def close(self) -> None:
         """Send the feedback that waits, store the events that wait, let go of the files."""

@@ -16,7 +16,13 @@ from experiment import (
     assign,
     assign_request,
 )
-from recommender_client import BadAnswerError, Recommendation, RecommendationRequest, RecommenderClientError
+from recommender_client import (
+    MAX_N_FILMS,
+    BadAnswerError,
+    Recommendation,
+    RecommendationRequest,
+    RecommenderClientError,
+)
 from website.served import ServedFilm, ServedSlate
 from website.site import Site
 from website.visits import Visit
@@ -47,12 +53,27 @@ class _Answer:
     recommendation: Recommendation | None = None
     latency_ms: float | None = None
     failure: str | None = None
+    scores: tuple[float, ...] | None = None
+
+    def unwatched(self, watched: frozenset[int], n_films: int) -> "_Answer":
+        """The first `n_films` of it that were not watched, with their scores."""
+        places = [place for place, film in enumerate(self.movie_ids) if film not in watched][:n_films]
+        scores = None if self.scores is None else tuple(self.scores[place] for place in places)
+        return replace(self, movie_ids=tuple(self.movie_ids[place] for place in places), scores=scores)
 
 
 def serve_slate(
-    site: Site, visit: Visit, surface: str, *, movie_id: int | None = None, history: tuple[int, ...] = ()
+    site: Site,
+    visit: Visit,
+    surface: str,
+    *,
+    movie_id: int | None = None,
+    history: tuple[int, ...] = (),
+    watched: frozenset[int] = frozenset(),
 ) -> ServedSlate:
     """The visitor's slate for `surface`; with `movie_id`, films like that one. No model can make it fail.
+
+    It holds none of the films `watched`: so many more are asked for, and the first that are left are shown.
 
     `history` are films that speak for a visitor without a user, for endpoints that are to hear of them. The
     slates of simulated visitors depend on user and film alone, as in the engine that meets no pages.
@@ -61,13 +82,14 @@ def serve_slate(
     slate_id = visit.new_id(surface)
     draft = _Draft(visit, slate_id, surface, _variant(experiment, visit, slate_id))
     if draft.variant == HOLDOUT:
-        answer = _Answer(site.popular(experiment.slate_size, without=movie_id))
+        answer = _Answer(site.popular(experiment.slate_size, without={movie_id, *watched}))
     else:
         who = visit.visitor
         is_nobody = who.user_id is None and not who.is_simulated
         told = history if is_nobody and experiment.variant(draft.variant).sends_history else ()
-        request = RecommendationRequest(who.user_id, experiment.slate_size, movie_id, slate_id, told)
-        answer = _ask(site, draft.variant, request)
+        n_asked = min(experiment.slate_size + len(watched), MAX_N_FILMS)
+        request = RecommendationRequest(who.user_id, n_asked, movie_id, slate_id, told)
+        answer = _ask(site, draft.variant, request, watched).unwatched(watched, experiment.slate_size)
     recommendation = answer.recommendation
     has_routing = recommendation is not None and bool(recommendation.routing)
     return ServedSlate(
@@ -77,7 +99,7 @@ def serve_slate(
         model=recommendation.model if recommendation else None,
         model_version=recommendation.model_version if recommendation else None,
         latency_ms=answer.latency_ms,
-        scores=recommendation.scores if recommendation else None,
+        scores=answer.scores,
         films=_signed_films(site, draft, answer.movie_ids, credit=_credit(site, draft, recommendation)),
         is_fallback=answer.failure is not None,
         router_claim=json.dumps(dict(recommendation.routing)) if recommendation and has_routing else None,
@@ -91,7 +113,7 @@ def record_slate(site: Site, visit: Visit, slate: ServedSlate, *others: Event) -
     That is another one where a simulated page is fetched again and the model answers otherwise than the first
     time: the films to show are those that the log already has under this id.
     """
-    result = site.log.record(*others, *slate.events)
+    result = site.record(visit, *others, *slate.events)
     if result.is_stored[len(others)]:
         return slate
     stored = site.reader.slate(slate.slate_id)
@@ -117,17 +139,17 @@ def _variant(experiment: Experiment, visit: Visit, slate_id: str) -> str:
     return assign(experiment, visitor_id).variant
 
 
-def _ask(site: Site, variant: str, request: RecommendationRequest) -> _Answer:
+def _ask(site: Site, variant: str, request: RecommendationRequest, watched: frozenset[int]) -> _Answer:
     started = time.perf_counter()
     try:
         recommendation = site.settings.clients[variant].recommend(request)
         _require_showable(site, request, recommendation)
     except Exception as error:  # noqa: BLE001  a client of the user's own may raise anything; the page must stand
         latency_ms = (time.perf_counter() - started) * 1000
-        popular = site.popular(request.n_films, without=request.movie_id)
+        popular = site.popular(request.n_films, without={request.movie_id, *watched})
         return _Answer(popular, latency_ms=latency_ms, failure=_reason(variant, error))
     latency_ms = (time.perf_counter() - started) * 1000
-    return _Answer(recommendation.movie_ids, recommendation, latency_ms)
+    return _Answer(recommendation.movie_ids, recommendation, latency_ms, scores=recommendation.scores)
 
 
 def _reason(variant: str, error: Exception) -> str:

@@ -11,10 +11,10 @@ from website.film_index import FilmIndex, index_films
 
 __all__ = ["FilmRating", "FilmRow", "Profile", "Storefront", "arrange_storefront", "count_ratings"]
 
-N_POPULAR_ROW = 12
+N_POPULAR_ROW = 10
 _N_POPULAR = 500  # the longest slate a model may be asked for
 _N_GENRE_ROWS = 4
-_N_GENRE_FILMS = 10
+_N_GENRE_FILMS = 11
 _N_FAVOURITES = 3
 _LIKED_FROM = 4.0  # stars
 _PRIOR_RATINGS = 25  # a film needs about as many ratings before its own mean outweighs the mean of all
@@ -84,7 +84,7 @@ def arrange_storefront(films: Sequence[Film], ratings: Ratings) -> Storefront:
     # Most rated first; ties go to the lower movie id, so the order is the same everywhere.
     by_popularity = np.lexsort((film_ids, -n_ratings))
     popular = tuple(film_ids[by_popularity[:_N_POPULAR]].tolist())
-    popular_row = FilmRow("popular", "Popular on Funflix", popular[:N_POPULAR_ROW])
+    popular_row = FilmRow("popular", "Top 10 on Funflix", popular[:N_POPULAR_ROW])
     genre_rows = _genre_rows(
         films, _damped_means(sums, n_ratings), n_ratings, taken=set(popular_row.movie_ids)
     )

@@ -42,7 +42,7 @@ def record_views() -> Response:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # deep nesting
         return refuse(site, visit, _EVENT, "malformed")
     events = [_event(site, visit, reported) for reported in beacon.views]
-    site.log.record(*events)
+    site.record(visit, *events)
     refused = [event for event in events if isinstance(event, RefusedEvent)]
     # One good view makes a good beacon; what was refused is counted either way.
     status = 204 if len(refused) < len(events) else STATUS_OF[refused[0].reason]

@@ -4,11 +4,12 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from flask import Request, Response
+from flask import Request, Response, g
 
 from experiment import LIVE_RUN_ID, TokenError, TokenSigner, VisitorCookie, VisitorSeen, simulated_id
 
 __all__ = [
+    "CONSENT_COOKIE",
     "COOKIE_MAX_AGE_S",
     "STEP_COOKIE",
     "VISITOR_COOKIE",
@@ -23,6 +24,7 @@ __all__ = [
 
 VISITOR_COOKIE = "funflix_visitor"
 STEP_COOKIE = "funflix_step"
+CONSENT_COOKIE = "funflix_consent"
 COOKIE_MAX_AGE_S = 400 * 24 * 3600  # the longest that browsers keep a cookie
 _LONGEST_USER_AGENT = 200
 # `STEP.SIMULATED_MS`; both small enough for a 64-bit column.
@@ -40,6 +42,7 @@ class Visit:
     """One request's visitor and time.
 
     `step` and `simulated_at` (ms since epoch) are None unless a simulator sent the request and said so.
+    `consent` is "yes", "no", or "" where the visitor was not asked or did not answer.
     """
 
     visitor: VisitorCookie
@@ -48,6 +51,12 @@ class Visit:
     step: int | None
     simulated_at: int | None
     now_ms: int
+    consent: str = ""
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether what happens may be stored: until a visitor says no."""
+        return self.consent != "no"
 
     @property
     def time_ms(self) -> int:
@@ -62,8 +71,8 @@ class Visit:
 
     @property
     def is_bot(self) -> bool:
-        """Whether this looks like a crawler of nobody's simulation; it is flagged, never turned away."""
-        return not self.visitor.is_simulated and is_crawler(self.user_agent)
+        """Whether this looks like a crawler, by its name alone; it is flagged, never turned away."""
+        return is_crawler(self.user_agent)
 
     def new_id(self, purpose: str) -> str:
         """An id for something made for this request.
@@ -92,11 +101,14 @@ class Visit:
 
 
 def identify(request: Request, signer: TokenSigner, *, now_ms: int) -> Visit:
-    """The visitor whose cookie came with the request, or a new one browsing by hand."""
+    """The visitor whose cookie came with the request, or a new one browsing by hand.
+
+    The base of all pages finds the visit in `flask.g`, for the forms that every page has.
+    """
     visitor = _visitor_of(request, signer)
-    if visitor is None:
-        return identify_as(new_visitor(), request, now_ms=now_ms, is_new=True)
-    return identify_as(visitor, request, now_ms=now_ms)
+    g.visit = identify_as(visitor or new_visitor(), request, now_ms=now_ms, is_new=visitor is None)
+    visit: Visit = g.visit
+    return visit
 
 
 def identify_as(visitor: VisitorCookie, request: Request, *, now_ms: int, is_new: bool = False) -> Visit:
@@ -107,7 +119,8 @@ def identify_as(visitor: VisitorCookie, request: Request, *, now_ms: int, is_new
         if match:
             step, simulated_at = int(match[1]), int(match[2])
     user_agent = request.headers.get("User-Agent", "")[:_LONGEST_USER_AGENT]
-    return Visit(visitor, is_new, user_agent, step, simulated_at, now_ms)
+    consent = "" if visitor.is_simulated else request.cookies.get(CONSENT_COOKIE, "")
+    return Visit(visitor, is_new, user_agent, step, simulated_at, now_ms, consent)
 
 
 def new_visitor(user_id: int | None = None) -> VisitorCookie:
@@ -115,18 +128,19 @@ def new_visitor(user_id: int | None = None) -> VisitorCookie:
     return VisitorCookie(LIVE_RUN_ID, secrets.token_urlsafe(9), user_id, 1, is_simulated=False)
 
 
-def keep_cookie(response: Response, visitor: VisitorCookie, signer: TokenSigner) -> None:
-    """Have the browser remember who it is."""
-    response.set_cookie(
-        VISITOR_COOKIE, signer.sign(visitor), max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="Lax"
-    )
+def keep_cookie(
+    response: Response, visitor: VisitorCookie, signer: TokenSigner, *, is_recorded: bool = True
+) -> None:
+    """Have the browser remember who it is; until it is closed, where nothing else may be recorded."""
+    max_age = COOKIE_MAX_AGE_S if is_recorded else None
+    response.set_cookie(VISITOR_COOKIE, signer.sign(visitor), max_age=max_age, httponly=True, samesite="Lax")
 
 
 def answer_to(visit: Visit, page: str, signer: TokenSigner) -> Response:
     """The page as an answer; a new visitor gets their cookie with it."""
     response = Response(page, mimetype="text/html")
     if visit.is_new:
-        keep_cookie(response, visit.visitor, signer)
+        keep_cookie(response, visit.visitor, signer, is_recorded=visit.is_recorded)
     return response
 
 

@@ -96,10 +96,13 @@ class Studio:
         browser.environ_base |= {"HTTP_USER_AGENT": FIREFOX, "HTTP_ACCEPT": "text/html"}
         return browser
 
-    def simulated(self, visitor_id: str = "s7-000001", **ticket: object) -> FlaskClient:
+    def simulated(
+        self, visitor_id: str = "s7-000001", *, user_agent: str | None = None, **ticket: object
+    ) -> FlaskClient:
         """A simulator's client that has just entered."""
         client = self.app.test_client()
-        client.environ_base |= {"HTTP_USER_AGENT": "python-requests/2", "HTTP_ACCEPT": "*/*"}
+        name = user_agent or "Mozilla/5.0 (X11; Linux x86_64) Chrome/131.0.0.0 Safari/537.36"
+        client.environ_base |= {"HTTP_USER_AGENT": name, "HTTP_ACCEPT": "*/*"}
         answer = client.get(f"/enter?ticket={self.ticket(visitor_id, **ticket)}")
         assert answer.status_code == 303
         return client

@@ -191,9 +191,12 @@ def test_crawlers_are_flagged_and_served(studio: Studio, user_agent: str, is_bot
     assert studio.rows("SELECT is_bot FROM visitors") == [(is_bot,)]
 
 
-def test_simulated_visitors_are_no_crawlers_whatever_their_user_agent(studio: Studio) -> None:
-    studio.simulated().get("/")
-    assert studio.rows("SELECT is_bot, persona FROM visitors") == [(0, "binger")]
+@pytest.mark.parametrize(("user_agent", "is_bot"), [(None, 0), ("FunflixCrawler/1.0", 1)])
+def test_a_simulated_visitor_is_a_crawler_if_it_calls_itself_one(
+    studio: Studio, user_agent: str | None, is_bot: int
+) -> None:
+    studio.simulated(user_agent=user_agent).get("/")
+    assert studio.rows("SELECT is_bot, persona FROM visitors") == [(is_bot, "binger")]
 
 
 def test_catalogue_smaller_than_a_slate_still_has_a_home(

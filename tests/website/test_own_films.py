@@ -101,7 +101,7 @@ def test_the_list_is_a_row_of_home_newest_first_and_films_leave_it_again(studio:
 def test_another_profile_finds_an_empty_shelf(studio: Studio) -> None:
     browser = studio.person()
     change_list(studio, browser, 7)
-    token = studio.page(browser, "/profiles").one("input", name="csrf_token").attributes["value"]
+    token = studio.page(browser, "/profiles").all("input", name="csrf_token")[0].attributes["value"]
     browser.post("/profiles", data={"csrf_token": token, "user_id": "3"})
     assert row_of(studio, browser, "my-list") == []
 

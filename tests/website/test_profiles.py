@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def form_token(page: Element) -> str:
-    return page.one("input", name="csrf_token").attributes["value"]
+    return page.all("input", name="csrf_token")[0].attributes["value"]
 
 
 def test_profiles_show_users_their_ratings_and_taste(studio: Studio) -> None:

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recommender_client import RecommenderTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.testing import FlaskClient
+
+    from tests.website.conftest import Studio
+
+
+def watch(studio: Studio, browser: FlaskClient, movie_id: int, watch_s: float, **report: str) -> None:
+    """Open the player and stop after a while."""
+    form = studio.page(browser, f"/watch/{movie_id}").one("form", data_play_form=None)
+    token = form.one("input", name="token").attributes["value"]
+    browser.post("/plays", data={"token": token, "watch_s": watch_s, **report})
+
+
+def films_of(studio: Studio, browser: FlaskClient, **section: str) -> list[str]:
+    """The films of a section of the home page; none if it is not there."""
+    sections = studio.page(browser).all("section", **section)
+    return [card.attributes["data-film"] for found in sections for card in found.all("article")]
+
+
+def test_films_like_the_last_one_watched_have_a_row_that_is_logged(studio: Studio) -> None:
+    """A slate of its own surface, so that the metric, which counts the home slate, does not move."""
+    browser = studio.person()
+    watch(studio, browser, 41, 40.0)
+    heading = studio.page(browser).one("section", data_surface="because").one("h2").words()
+    assert heading == "Because you watched The Film of Number 41"
+    asked = [request for client in studio.clients.values() for request in client.requests]
+    assert asked[-1].movie_id == 41
+    assert studio.rows("SELECT surface, COUNT(*) FROM slates GROUP BY surface") == [
+        ("because", 1),
+        ("home", 1),
+    ]
+    assert studio.rows("SELECT n_slates, n_served FROM visitor_outcomes") == [(1, 6)]
+
+
+def test_its_cards_are_clicked_like_any_other(studio: Studio) -> None:
+    browser = studio.person()
+    watch(studio, browser, 41, 40.0)
+    form = studio.page(browser).one("section", data_surface="because").all("form")[0]
+    fields = {field.attributes["name"]: field.attributes["value"] for field in form.all("input")}
+    location = browser.post("/click", data=fields).headers["Location"]
+    assert "from=because" in location
+    assert studio.rows("SELECT surface FROM clicks") == [("because",)]
+    assert studio.rows("SELECT clicked FROM visitor_outcomes") == [(0,)]
+    assert "Because you watched" in studio.page(browser, location).one("details").words()
+
+
+def test_a_silent_model_leaves_that_row_out(open_site: Callable[..., Studio]) -> None:
+    studio = open_site()
+    browser = studio.person()
+    watch(studio, browser, 41, 40.0)
+    for client in studio.clients.values():
+        client.error = RecommenderTimeoutError("too late")
+    assert films_of(studio, browser, data_surface="because") == []
+    assert studio.rows("SELECT COUNT(*) FROM slates WHERE surface = 'because'") == [(0,)]
+
+
+def test_a_few_seconds_are_not_watching(studio: Studio) -> None:
+    browser = studio.person()
+    watch(studio, browser, 41, 10.0)
+    assert films_of(studio, browser, data_surface="because") == []
+    assert films_of(studio, browser, data_row="continue") == []
+
+
+def test_what_was_watched_to_the_end_is_on_home_no_more(studio: Studio) -> None:
+    """Film 1 is the most popular, film 40 the first that the models recommend; slates stay full."""
+    browser = studio.person()
+    assert films_of(studio, browser, data_row="popular")[0] == "1"
+    assert films_of(studio, browser, data_surface="home")[0] == "40"
+    for movie_id in (1, 40):
+        watch(studio, browser, movie_id, 4000.0, is_completed="1")
+    cards = [card.attributes["data-film"] for card in studio.page(browser).all("article")]
+    assert not {"1", "40"} & set(cards)
+    assert films_of(studio, browser, data_surface="home") == ["41", "42", "43", "44", "45", "46"]
+    assert len(films_of(studio, browser, data_row="popular")) == 9
+    assert studio.rows("SELECT COUNT(*) FROM impressions GROUP BY slate_id") == [(6,)] * len(
+        studio.rows("SELECT slate_id FROM slates")
+    )
