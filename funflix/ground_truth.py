@@ -86,7 +86,7 @@ def _framed(
     """With the reference arms, where they can be afforded, and how model scores agree with the truth."""
     mind = calibration.mind
     references: dict[str, float] = {}
-    if is_reference_affordable(mind.truth, judges):
+    if is_reference_affordable(mind.truth, judges.user_id):
         slates = reference_slates(
             mind.truth,
             mind.population,

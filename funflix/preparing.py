@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from catalog import MOVIELENS, Dataset, RatingsSplit, find_dataset, split_ratings
 from experiment import load_experiment
 from funflix.errors import SetupError
+from funflix.oracle import ORACLE, oracle_model
 from funflix.workspace import Prepared, Workspace
-from recommender import ensure_artefact, kind_for_catalogue, load_artefact
+from recommender import ensure_artefact, kind_for_catalogue, load_artefact, save_artefact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # The shipped experiment: an older model on older data against a newer one on newer data.
 _OLDER, _NEWER = "older-svd", "newer-ease"
+# Reference arms which are kinds of model as well.
+_UNTRAINED = ("random", "popularity")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +82,19 @@ def find_training_set(
 
 
 def train_models(
-    workspace: Workspace, training_set: TrainingSet, *, on_start: Callable[[str], None] = lambda _name: None
+    workspace: Workspace,
+    training_set: TrainingSet,
+    *,
+    visitor_seed: int | None = None,
+    on_start: Callable[[str], None] = lambda _name: None,
 ) -> list[Training]:
-    """Train the shipped models that the experiment file asks for, and remember them.
+    """Train the built-in models that the experiment file asks for, and remember them.
+
+    Args:
+        workspace: whose experiment file, and where the models go.
+        training_set: what they are trained on.
+        visitor_seed: of the visitors whose truth the oracle ranks by; None: that of the training set.
+        on_start: told the name of each model before it is trained.
 
     Raises:
         SetupError: a variant asks the built-in endpoint for a model that nobody trains.
@@ -89,17 +102,12 @@ def train_models(
     trainings = []
     for name in _builtin_models(workspace):
         on_start(name)
-        kind, ratings = _recipe(name, training_set, workspace)
         started = time.perf_counter()
-        path = ensure_artefact(
-            workspace.models,
-            name,
-            kind,
-            films=training_set.dataset.films,
-            ratings=ratings,
-            held_out=training_set.split.held_out,
-            seed=training_set.seed,
-        )
+        if name == ORACLE:
+            seed = training_set.seed if visitor_seed is None else visitor_seed
+            path = save_artefact(oracle_model(training_set, workspace.population, seed), workspace.models)
+        else:
+            path = _trained(workspace, training_set, name)
         seconds = time.perf_counter() - started
         trainings.append(Training(manifest=load_artefact(path).manifest, path=path, seconds=seconds))
     workspace.remember(
@@ -111,6 +119,22 @@ def train_models(
         )
     )
     return trainings
+
+
+def ensure_models(workspace: Workspace, *, visitor_seed: int) -> None:
+    """Train what the experiment file asks for and the workspace lacks; the oracle is made anew.
+
+    A workspace that was never prepared is left alone.
+
+    Raises:
+        SetupError: as `train_models`, or the data changed since.
+    """
+    prepared = workspace.prepared()
+    if prepared is None:
+        return
+    wanted = set(_builtin_models(workspace))
+    if ORACLE in wanted or not wanted <= prepared.models.keys():
+        train_models(workspace, prepared_training_set(workspace), visitor_seed=visitor_seed)
 
 
 def require_prepared(workspace: Workspace) -> Prepared:
@@ -155,14 +179,30 @@ def _builtin_models(workspace: Workspace) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def _trained(workspace: Workspace, training_set: TrainingSet, name: str) -> Path:
+    kind, ratings = _recipe(name, training_set, workspace)
+    return ensure_artefact(
+        workspace.models,
+        name,
+        kind,
+        films=training_set.dataset.films,
+        ratings=ratings,
+        held_out=training_set.split.held_out,
+        seed=training_set.seed,
+    )
+
+
 def _recipe(name: str, training_set: TrainingSet, workspace: Workspace) -> tuple[str, Ratings]:
     if name == _OLDER:
         return "svd", training_set.split.control
     if name == _NEWER:
         return kind_for_catalogue(len(training_set.dataset.films)), training_set.split.treatment
+    if name in _UNTRAINED:
+        return name, training_set.split.treatment
+    known = ", ".join(repr(model) for model in (_OLDER, _NEWER, *_UNTRAINED, ORACLE))
     raise SetupError(
         f"{str(workspace.experiment)!r} asks the built-in endpoint for model {name!r}, which has only "
-        f"{_OLDER!r} and {_NEWER!r}; set url to the endpoint that serves it"
+        f"{known}; set url to the endpoint that serves it"
     )
 
 

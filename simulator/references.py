@@ -19,13 +19,14 @@ from simulator.slates import UserSlates
 REFERENCE_ARMS = ("random", "popularity", "oracle")
 """The reference arms, the least knowing first."""
 
+MOST_PAIRS = 200_000_000
+"""Users times films beyond which ranking all films for all users takes minutes."""
+
 _Floats = npt.NDArray[np.float64]
 _Integers = npt.NDArray[np.int64]
 _Scores = Callable[[_Integers], _Floats]
 # Pairs of user and film in memory at a time: some 50 MB.
 _PAIRS_AT_A_TIME = 500_000
-# Beyond this, ranking all films for all users takes minutes.
-_MOST_PAIRS = 200_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,9 +62,9 @@ def rank_by_truth(truth: Truth, population: Population, rated: RatingColumns, *,
     return RankedByTruth(user_ids, truth.movie_ids[rows].astype(np.int64), best)
 
 
-def is_reference_affordable(truth: Truth, visitors: Visitors) -> bool:
-    """Whether the users of these visitors times the films are few enough to rank all."""
-    return len(np.unique(visitors.user_id)) * len(truth.movie_ids) <= _MOST_PAIRS
+def is_reference_affordable(truth: Truth, user_ids: npt.NDArray[np.integer]) -> bool:
+    """Whether these users, each counted once, times the films are few enough to rank all."""
+    return len(np.unique(user_ids)) * len(truth.movie_ids) <= MOST_PAIRS
 
 
 def reference_slates(

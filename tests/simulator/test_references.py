@@ -122,5 +122,5 @@ def test_a_persona_that_likes_such_users_moves_what_they_are_shown(world: Simple
 
 def test_references_of_a_huge_catalogue_are_not_affordable(plain: SimpleNamespace) -> None:
     huge = SimpleNamespace(movie_ids=range(10**8))
-    assert is_reference_affordable(plain.truth, plain.visitors)
-    assert not is_reference_affordable(huge, plain.visitors)
+    assert is_reference_affordable(plain.truth, plain.visitors.user_id)
+    assert not is_reference_affordable(huge, plain.visitors.user_id)
