@@ -28,6 +28,7 @@ writer.
 | Trust | `srm_check`, `check_health` |
 | Decision | `decide`, `decision_rule` |
 | Anyone's data | `read_counts`, `read_table` (CSV, Parquet, SQLite, PostgreSQL) |
+| Proof | `try_block`, `try_assignments`, `judge_trials` on a `VisitorPool` |
 | Report | `read_runs`, `read_outcomes`, `build_report`, `render_text`, `render_html`, `report_to_json` |
 
 What cannot be estimated raises `NotEnoughDataError` from a single estimator; `compare_arms`, `compare_ctr`
@@ -72,6 +73,7 @@ from stats.guardrails import (
 from stats.health import MAX_FALLBACK_SHARE, Health, check_health
 from stats.heterogeneity import Heterogeneity, SegmentComparison, compare_segments
 from stats.interleaving import Interleaved, analyse_team_draft
+from stats.judging import BAND, band_of, judge_trials
 from stats.means import MeanArm, compare_means
 from stats.monitoring import LookResult, Monitoring, look_sizes, monitor
 from stats.multiplicity import benjamini_hochberg, holm
@@ -117,6 +119,7 @@ from stats.readers import (
     read_outcomes,
     read_runs,
     read_table,
+    read_visitor_pool,
 )
 from stats.render import (
     plan_to_json,
@@ -125,8 +128,11 @@ from stats.render import (
     render_power_curve,
     render_study,
     render_text,
+    render_validation,
+    render_validation_html,
     report_to_json,
     study_to_json,
+    validation_to_json,
 )
 from stats.report import build_report
 from stats.resampling import Resampled, VisitorTable, compare_by_resampling
@@ -154,14 +160,22 @@ from stats.stratification import StratifiedComparison, compare_stratified
 from stats.study import PlannedLook, StudyPlan, plan_study
 from stats.study_options import StudyOptions, comparison_alpha
 from stats.tails import Alternative, as_alternative
+from stats.trial_experiments import try_assignments, try_block
+from stats.trials import BLOCK, FAULTS, SCENARIOS, Tally, TrialPlan
 from stats.trust import TrustCheck
+from stats.validation import Check, Cost, Validation
 from stats.verdict import Verdict, decide, decision_rule
+from stats.visitor_pool import VisitorPool
 
 __all__ = [
+    "BAND",
+    "BLOCK",
+    "FAULTS",
     "GUARDRAIL_METRICS",
     "HOLDOUT",
     "LIVE_RUN",
     "MAX_FALLBACK_SHARE",
+    "SCENARIOS",
     "SRM_ALARM",
     "WEAK_DENOMINATOR",
     "Alternative",
@@ -174,8 +188,10 @@ __all__ = [
     "BayesianComparison",
     "BetaPrior",
     "Boundary",
+    "Check",
     "ColumnNames",
     "Comparison",
+    "Cost",
     "CtrArmResult",
     "CtrComparison",
     "CtrResult",
@@ -230,13 +246,17 @@ __all__ = [
     "StratifiedResult",
     "StudyOptions",
     "StudyPlan",
+    "Tally",
     "TestResult",
+    "TrialPlan",
     "TrustCheck",
     "Truth",
     "TruthCheck",
     "UnknownRunError",
     "UnreadableOutcomesError",
+    "Validation",
     "Verdict",
+    "VisitorPool",
     "VisitorTable",
     "achieved_power",
     "against_baseline",
@@ -246,6 +266,7 @@ __all__ = [
     "always_valid_p_value",
     "analyse_team_draft",
     "as_alternative",
+    "band_of",
     "benjamini_hochberg",
     "build_report",
     "check_health",
@@ -277,6 +298,7 @@ __all__ = [
     "guard_rate",
     "holm",
     "ips",
+    "judge_trials",
     "katz_interval",
     "look_sizes",
     "measure_pilot",
@@ -297,11 +319,14 @@ __all__ = [
     "read_outcomes",
     "read_runs",
     "read_table",
+    "read_visitor_pool",
     "render_html",
     "render_plan",
     "render_power_curve",
     "render_study",
     "render_text",
+    "render_validation",
+    "render_validation_html",
     "repeated_interval",
     "report_to_json",
     "sample_size_inflation",
@@ -312,5 +337,8 @@ __all__ = [
     "srm_check",
     "stagewise_p_value",
     "study_to_json",
+    "try_assignments",
+    "try_block",
+    "validation_to_json",
     "wilson_interval",
 ]

@@ -2,7 +2,7 @@
 
 | Source | Read by |
 |---|---|
-| the event log of a workspace | `read_runs`, `read_outcomes` |
+| the event log of a workspace | `read_runs`, `read_outcomes`, `read_visitor_pool` |
 | counts of each variant, "control=66/925" | `read_counts` |
 | CSV, Parquet (local, S3), SQLite, PostgreSQL | `read_table`, with `ColumnNames` and `Resources` |
 """
@@ -10,6 +10,7 @@
 from stats.readers.choosing import ColumnNames
 from stats.readers.counts import read_counts
 from stats.readers.event_log import LIVE_RUN, read_outcomes, read_runs
+from stats.readers.pool import read_visitor_pool
 from stats.readers.reading import Reading
 from stats.readers.source import Resources
 from stats.readers.tables import read_table
@@ -23,4 +24,5 @@ __all__ = [
     "read_outcomes",
     "read_runs",
     "read_table",
+    "read_visitor_pool",
 ]

@@ -9,6 +9,11 @@ from stats.render.plan_text import render_plan, render_study
 from stats.render.power_curve import render_power_curve
 from stats.render.study_json import study_to_json
 from stats.render.text import render_text
+from stats.render.validation_forms import (
+    render_validation,
+    render_validation_html,
+    validation_to_json,
+)
 
 __all__ = [
     "plan_to_json",
@@ -17,6 +22,9 @@ __all__ = [
     "render_power_curve",
     "render_study",
     "render_text",
+    "render_validation",
+    "render_validation_html",
     "report_to_json",
     "study_to_json",
+    "validation_to_json",
 ]

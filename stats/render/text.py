@@ -26,7 +26,7 @@ def render_text(report: Report, *, width: int = 80, ascii_only: bool = False) ->
     for notice in report.notices:
         lines += ["", *textwrap.wrap(shown(f"NOTE: {notice}"), width, subsequent_indent=_INDENT)]
     for section in sections(report):
-        lines += ["", *_section_lines(section, width, shown)]
+        lines += ["", *section_lines(section, width, shown)]
     return "\n".join(lines) + "\n"
 
 
@@ -34,7 +34,8 @@ def _escaped(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
-def _section_lines(section: Section, width: int, shown: Callable[[str], str]) -> list[str]:
+def section_lines(section: Section, width: int, shown: Callable[[str], str] = str) -> list[str]:
+    """Print a section, its title first, no line longer than `width`."""
     lines = textwrap.wrap(shown(section.title).upper(), width)
     for index, block in enumerate(section.blocks):
         if isinstance(block, Table):

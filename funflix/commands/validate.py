@@ -1,0 +1,92 @@
+"""`funflix validate`: are the error rates of this experiment what they claim to be, on this set-up?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from funflix.command_line import echo_json
+from funflix.errors import CheckFailedError
+from funflix.options import (
+    dataset_option,
+    debug_option,
+    json_option,
+    visitor_seed_option,
+    workspace_option,
+)
+from funflix.progress import ProgressBar, say
+
+if TYPE_CHECKING:
+    from funflix.workspace import Workspace
+
+
+@click.command(name="validate")
+@click.option(
+    "--experiments",
+    type=click.IntRange(min=100),
+    default=10_000,
+    show_default=True,
+    help="Experiments without an effect; a fifth as many with the treatment's, and with the MDE.",
+)
+@click.option("--visitors", type=click.IntRange(min=500), help="Of each experiment; default: as planned.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; default: one per core.")
+@click.option(
+    "--plant",
+    type=click.Choice(["none", "biased-assignment", "faulty-split", "peeking", "wrong-unit"]),
+    default="none",
+    show_default=True,
+    help="Plant a fault, to see it found.",
+)
+@click.option(
+    "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write one HTML file."
+)
+@workspace_option
+@dataset_option
+@visitor_seed_option
+@json_option
+@debug_option
+def command(  # noqa: PLR0917 - click passes options by name
+    workspace: Workspace,
+    experiments: int,
+    visitors: int | None,
+    jobs: int | None,
+    plant: str,
+    html_file: Path | None,
+    dataset: str | None,
+    seed: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Try the experiment thousands of times on its own population; exit code 3 when an error rate is off."""
+    from funflix.commands.train import prepare
+    from funflix.validating import ValidationSettings, validate_setup
+    from funflix.workspace import write_atomically
+    from stats import render_validation, render_validation_html, validation_to_json
+
+    workspace.create()
+    if workspace.prepared() is None or dataset is not None:
+        prepare(workspace, dataset, workspace.seed(seed))
+    settings = ValidationSettings(
+        n_experiments=experiments,
+        n_visitors=visitors,
+        seed=workspace.seed(seed),
+        n_jobs=jobs or os.cpu_count() or 1,
+        fault=plant,
+    )
+    say(f"validating with seed {settings.seed}")
+    with ProgressBar("experiments", None, unit="blocks of 100") as bar:
+        found = validate_setup(
+            workspace, settings, say=say, on_done=lambda done, total: bar.set(done, total=total)
+        )
+    if html_file is not None:
+        write_atomically(html_file, render_validation_html(found))
+        say(f"validation: {html_file}")
+    if as_json:
+        echo_json(validation_to_json(found))
+    else:
+        click.echo(render_validation(found), nl=False)
+    if not found.is_sound:
+        raise CheckFailedError(found.sentence)
