@@ -72,6 +72,17 @@ def _seed(function: Callable[..., Any], help_text: str) -> Callable[..., Any]:
     )(function)
 
 
+def resample_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--resample N`: a second opinion without formulas."""
+    return click.option(
+        "--resample",
+        "n_resamples",
+        metavar="N",
+        type=click.IntRange(min=100, max=1_000_000),
+        help="Add a bootstrap interval and a permutation test of N draws to the sensitivity section.",
+    )(function)
+
+
 def refuse_beside_resume(*names: str) -> None:
     """Refuse options that a resumed run would have to ignore.
 

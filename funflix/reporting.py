@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from funflix.errors import SetupError
 from funflix.workspace import write_atomically
-from stats import Report, render_html, report_to_json
+from stats import Report, Resampling, render_html, report_to_json
 from website import default_run, report_on_run
 
 if TYPE_CHECKING:
@@ -26,12 +26,13 @@ class ReportFiles:
     json: Path
 
 
-def report_on(workspace: Workspace, run_id: str | None) -> Report:
+def report_on(workspace: Workspace, run_id: str | None, *, resampling: Resampling | None = None) -> Report:
     """The report of a run, by the experiment file it was begun with.
 
     Args:
         workspace: whose event log is read.
         run_id: which run; None is the latest simulated one, or "live" where there is none.
+        resampling: a second opinion by bootstrap and permutation; None for none.
 
     Raises:
         SetupError: nothing was recorded yet.
@@ -42,7 +43,12 @@ def report_on(workspace: Workspace, run_id: str | None) -> Report:
             f"workspace {str(workspace.root)!r} has no events yet; "
             "run `funflix demo`, `simulate` or `serve` first"
         )
-    return report_on_run(workspace.events, run_id or default_run(workspace.events), now=datetime.now(UTC))
+    return report_on_run(
+        workspace.events,
+        run_id or default_run(workspace.events),
+        now=datetime.now(UTC),
+        resampling=resampling,
+    )
 
 
 def write_report_files(workspace: Workspace, report: Report) -> ReportFiles:

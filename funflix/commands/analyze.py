@@ -11,7 +11,7 @@ import click
 
 from funflix.command_line import echo_json
 from funflix.errors import CheckFailedError, SetupError
-from funflix.options import debug_option, json_option
+from funflix.options import debug_option, json_option, resample_option
 from funflix.progress import say
 
 if TYPE_CHECKING:
@@ -55,6 +55,27 @@ def _design_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--power", type=float, default=0.9, show_default=True, help="Chance to detect the MDE."),
         click.option("--alpha", type=float, default=0.05, show_default=True, help="False-alarm rate."),
         click.option("--mde", type=float, default=0.04, show_default=True, help="Minimum detectable effect."),
+        click.option(
+            "--n-looks",
+            type=click.IntRange(1, 100),
+            default=5,
+            show_default=True,
+            help="Looks of obrien-fleming and pocock; the last is at the planned size.",
+        ),
+        click.option(
+            "--sequential",
+            type=click.Choice(["none", "obrien-fleming", "pocock", "always-valid"]),
+            default="none",
+            show_default=True,
+            help="When the data may be looked at: once, at --n-looks even looks, or at any time.",
+        ),
+        click.option(
+            "--metric",
+            type=click.Choice(["visitor_ctr", "impression_ctr"]),
+            default="visitor_ctr",
+            show_default=True,
+            help="What decides.",
+        ),
         click.option("--baseline", type=float, default=0.07, show_default=True, help="CTR planned on."),
     ):
         function = option(function)
@@ -75,7 +96,9 @@ def _design_options(function: Callable[..., Any]) -> Callable[..., Any]:
 )
 @_column_options
 @click.option("--control", metavar="NAME", help="The control variant; default: found by its name.")
-@click.option("--treatment", metavar="NAME", help="The variant compared with it, of more than two.")
+@click.option(
+    "--treatment", metavar="NAME", help="The only variant to compare with it; default: every other."
+)
 @_design_options
 @click.option("--memory-mb", type=click.IntRange(min=64), help="Memory for reading files; then disk.")
 @click.option(
@@ -86,6 +109,7 @@ def _design_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write one HTML file."
 )
+@resample_option
 @json_option
 @debug_option
 def command(
@@ -121,8 +145,8 @@ def command(
         echo_json(report_to_json(report))
     else:
         click.echo(render_text(report))
-    if report.verdict.code == "invalid":
-        raise CheckFailedError(report.verdict.sentence)
+    if report.failed_check:
+        raise CheckFailedError(report.failed_check)
 
 
 def _read_counts(counts: tuple[str, ...], options: dict[str, Any]) -> Reading:
@@ -148,9 +172,9 @@ def _read_table(location: str, options: dict[str, Any]) -> Reading:
 
 
 def _report(reading: Reading, options: dict[str, Any]) -> Report:
-    from stats import Design, build_report
+    from stats import Design, Resampling, build_report
 
-    names = (reading.control, reading.treatment)
+    names = (reading.control, *reading.treatments)
     design = Design(
         alternative=options["alternative"],
         alpha=options["alpha"],
@@ -159,12 +183,17 @@ def _report(reading: Reading, options: dict[str, Any]) -> Report:
         baseline=options["baseline"],
         weights=_weights(options["weights"], names),
         control=reading.control,
+        primary_metric=options["metric"],
+        sequential=options["sequential"],
+        n_looks=options["n_looks"],
     )
-    return build_report(reading.outcomes, design, generated_at=datetime.now(UTC))
+    n_resamples = options["n_resamples"]
+    resampling = None if n_resamples is None else Resampling(n_resamples)
+    return build_report(reading.outcomes, design, generated_at=datetime.now(UTC), resampling=resampling)
 
 
-def _weights(texts: tuple[str, ...], names: tuple[str, str]) -> dict[str, float]:
-    """Read the intended split of control and treatment; even where none is given."""
+def _weights(texts: tuple[str, ...], names: tuple[str, ...]) -> dict[str, float]:
+    """Read the intended split of all variants compared; even where none is given."""
     if not texts:
         return dict.fromkeys(names, 1.0)
     weights = {}
@@ -177,7 +206,7 @@ def _weights(texts: tuple[str, ...], names: tuple[str, str]) -> dict[str, float]
         weights[match["variant"]] = float(match["weight"])
     if set(weights) != set(names):
         raise SetupError(
-            f"--weights name {', '.join(weights)}; they must name the two variants compared, "
-            f"{names[0]} and {names[1]}, each once"
+            f"--weights name {', '.join(weights)}; they must name the variants compared, "
+            f"{' and '.join(names)}, each once"
         )
     return weights

@@ -87,8 +87,8 @@ def command(
     say(f"events:    {workspace.events}")
     say(f"settings:  {workspace.experiment}, {workspace.population}")
     say(f"browse the site that produced it:  funflix serve --workspace {workspace.root}")
-    if report.verdict.code == "invalid":
-        raise CheckFailedError(report.verdict.sentence)
+    if report.failed_check:
+        raise CheckFailedError(report.failed_check)
 
 
 def _fill(workspace: Workspace, order: _Order) -> None:

@@ -9,7 +9,7 @@ import click
 
 from funflix.command_line import echo_json
 from funflix.errors import CheckFailedError
-from funflix.options import debug_option, json_option, workspace_option
+from funflix.options import debug_option, json_option, resample_option, workspace_option
 from funflix.progress import say
 from funflix.reporting import report_on
 from funflix.workspace import write_atomically
@@ -25,14 +25,23 @@ if TYPE_CHECKING:
 @click.option(
     "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write one HTML file."
 )
+@resample_option
 @workspace_option
 @json_option
 @debug_option
-def command(workspace: Workspace, run_id: str | None, html_file: Path | None, *, as_json: bool) -> None:
-    """Print the significance report of one run; exit code 3 when a trust check failed."""
-    from stats import render_html, render_text, report_to_json
+def command(
+    workspace: Workspace,
+    run_id: str | None,
+    html_file: Path | None,
+    n_resamples: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print the significance report of one run; exit code 3 when a trust check or a guardrail failed."""
+    from stats import Resampling, render_html, render_text, report_to_json
 
-    report = report_on(workspace, run_id)
+    resampling = None if n_resamples is None else Resampling(n_resamples)
+    report = report_on(workspace, run_id, resampling=resampling)
     if html_file is not None:
         write_atomically(html_file, render_html(report))
         say(f"report: {html_file}")
@@ -40,5 +49,5 @@ def command(workspace: Workspace, run_id: str | None, html_file: Path | None, *,
         echo_json(report_to_json(report))
     else:
         click.echo(render_text(report))
-    if report.verdict.code == "invalid":
-        raise CheckFailedError(report.verdict.sentence)
+    if report.failed_check:
+        raise CheckFailedError(report.failed_check)

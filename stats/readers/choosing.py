@@ -32,6 +32,7 @@ _USUAL_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "bot": ("is_bot", "bot"),
 }
+MOST_TREATMENTS: Final = 10
 _USUAL_CONTROLS = ("control", "baseline", "default", "old", "original", "a", "off", "false", "0")
 
 
@@ -101,25 +102,26 @@ def choose_columns(wanted: ColumnNames, available: Sequence[str], *, source: str
 
 def choose_arms(
     variants: Iterable[str], *, control: str | None, treatment: str | None, source: str
-) -> tuple[str, str]:
-    """Return the names of control and treatment among the variants seen.
+) -> tuple[str, ...]:
+    """Return the name of the control and those of the treatments, among the variants seen.
 
     Args:
         variants: every variant seen, the holdout too.
         control: its name; None to find it by usual names, as "control", "baseline" or "a".
-        treatment: its name; None where only one other variant was seen.
+        treatment: its name; None for every other variant, in the order seen.
         source: where the variants were seen, for messages.
 
     Raises:
-        InvalidOutcomesError: a named variant was not seen, fewer than two were, or the choice is not clear.
+        InvalidOutcomesError: a named variant was not seen, fewer than two or more than eleven were, or the
+            choice is not clear.
     """
-    seen = sorted(variant for variant in variants if variant != HOLDOUT)
-    listed = ", ".join(repr(variant) for variant in seen) or "none"
+    seen = [variant for variant in dict.fromkeys(variants) if variant != HOLDOUT]
+    listed = ", ".join(repr(variant) for variant in sorted(seen)) or "none"
     for option, name in (("control", control), ("treatment", treatment)):
         if name is not None and name not in seen:
             raise InvalidOutcomesError(
                 f"--{option} {name!r} has no visitor in {source}; its variants are {listed}"
-                f"{did_you_mean(name, seen)}"
+                f"{did_you_mean(name, sorted(seen))}"
             )
     if len(seen) < 2:  # noqa: PLR2004 - control and treatment
         raise InvalidOutcomesError(
@@ -128,16 +130,16 @@ def choose_arms(
         )
     chosen = control or _usual_control([name for name in seen if name != treatment], listed, source)
     others = [name for name in seen if name != chosen]
-    if treatment is None and len(others) > 1:
-        raise InvalidOutcomesError(
-            f"{source} has {len(seen)} variants ({listed}); a report compares two: "
-            f"name the one to compare with {chosen!r} by --treatment, and the others are left out"
-        )
     if treatment == chosen:
         raise InvalidOutcomesError(
             f"--control and --treatment are both {chosen!r}; a comparison needs two variants of {listed}"
         )
-    return chosen, treatment or others[0]
+    if treatment is None and len(others) > MOST_TREATMENTS:
+        raise InvalidOutcomesError(
+            f"{source} has {len(seen)} variants; a report compares at most {MOST_TREATMENTS} with a control: "
+            "is the right column the variant? Else name one by --treatment, and the others are left out"
+        )
+    return (chosen, treatment) if treatment else (chosen, *others)
 
 
 def choose_table(wanted: str | None, available: Sequence[str], *, source: str) -> str:

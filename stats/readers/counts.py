@@ -40,7 +40,7 @@ def read_counts(
             n_holdout=arms[HOLDOUT].n if HOLDOUT in arms else 0,
         ),
         control=names[0],
-        treatment=names[1],
+        treatments=names[1:],
         notes=(f"left out: {', '.join(left_out)}",) if left_out else (),
     )
 

@@ -31,6 +31,7 @@ _ENDINGS: Final[dict[FileFormat, tuple[str, ...]]] = {
 _GZIP: Final = b"\x1f\x8b"
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _LONGEST_HEADER: Final = 100_000
+_LARGEST_BYTE: Final = 255
 _TRUE, _FALSE = "('true', 't', 'yes', 'y')", "('false', 'f', 'no', 'n')"
 _WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
@@ -243,9 +244,12 @@ def _number(column: Column) -> str:
             return "CAST(NULL AS DOUBLE)"
 
 
-_DIALECT = Dialect(
-    text="VARCHAR", whole="BIGINT", number=_number, bit_or=lambda bits: f"bit_or(CAST({bits} AS UTINYINT))"
-)
+def _bit_or(bits: str, highest: int) -> str:
+    """The narrowest type keeps the table of visitors small."""
+    return f"bit_or(CAST({bits} AS {'UTINYINT' if highest <= _LARGEST_BYTE else 'USMALLINT'}))"
+
+
+_DIALECT = Dialect(text="VARCHAR", whole="BIGINT", number=_number, bit_or=_bit_or)
 
 
 def _first_line(error: Exception) -> str:

@@ -141,4 +141,4 @@ def _number(column: Column) -> str:
             return "CAST(NULL AS NUMERIC)"
 
 
-_DIALECT = Dialect(text="TEXT", whole="BIGINT", number=_number, bit_or=lambda bits: f"bit_or({bits})")
+_DIALECT = Dialect(text="TEXT", whole="BIGINT", number=_number, bit_or=lambda bits, _: f"bit_or({bits})")

@@ -8,7 +8,7 @@ Names of columns and tables are quoted as identifiers, values as literals; that 
 SQL made of strings (S608) is switched off line by line.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +21,14 @@ IN_CONTROL: Final = 1
 IN_TREATMENT: Final = 2
 IN_HOLDOUT: Final = 4
 IS_BOT: Final = 8
-"""The bits of a membership; a visitor with two of the first three crossed over."""
+IN_FURTHER: Final = 16
+"""The bits of a membership; further treatments have 32, 64 and so on. Two but that of bots: crossed over."""
+
+
+def bits_of(arms: Sequence[str]) -> tuple[int, ...]:
+    """Return the bit of each arm: control, treatment, further treatments."""
+    further = (IN_FURTHER << number for number in range(len(arms) - 2))
+    return (IN_CONTROL, IN_TREATMENT, *further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +96,7 @@ def value_types_query(table: Table, column: Column) -> str:
     )
 
 
-def visitors_query(
-    table: Table, *, control: str, treatment: str, flags: AbstractSet[str], has_others: bool
-) -> str:
+def visitors_query(table: Table, *, arms: Sequence[str], flags: AbstractSet[str], has_others: bool) -> str:
     """Ask for the sums over visitors, by membership.
 
     Columns: membership, n, n_blank_rows (rows without visitor id), most_rows (of one visitor), n_clicked,
@@ -100,8 +105,7 @@ def visitors_query(
 
     Args:
         table: the table to ask.
-        control: the variant whose visitors get the bit `IN_CONTROL`.
-        treatment: likewise.
+        arms: the control, and the treatments; their visitors get the bits of `bits_of`.
         flags: roles of the measures that are never above 1: to count them takes less memory than a sum.
         has_others: whether the table holds further variants, whose rows must be passed over.
     """
@@ -109,10 +113,10 @@ def visitors_query(
     sums = _sums(table)
     seen = "impressions" if "impressions" in sums else "n_rows"
     clicked = "clicked" if "clicked" in sums else "clicks"
-    kept = ", ".join(literal(name) for name in (control, treatment, HOLDOUT))
+    kept = ", ".join(literal(name) for name in (*arms, HOLDOUT))
     where = f"WHERE {table.variant} IN ({kept})" if has_others else ""
     return f"""
-WITH per_visitor AS ({_per_visitor(table, _membership(table, control, treatment), sums, flags, where)})
+WITH per_visitor AS ({_per_visitor(table, arms, sums, flags, where)})
 SELECT membership, count(*) AS n,
        sum(CASE WHEN visitor IS NULL OR CAST(visitor AS {dialect.text}) = '' THEN n_rows ELSE 0 END)
            AS n_blank_rows,
@@ -142,10 +146,11 @@ def _sums(table: Table) -> Mapping[str, str]:
 
 
 def _per_visitor(
-    table: Table, membership: str, sums: Mapping[str, str], flags: AbstractSet[str], where: str
+    table: Table, arms: Sequence[str], sums: Mapping[str, str], flags: AbstractSet[str], where: str
 ) -> str:
     """Return the SELECT of one row a visitor; where no column names the visitor, every row is one."""
     dialect, relation = table.source.dialect, table.source.relation
+    membership = _membership(table, arms)
     if table.names.visitor is None:
         values = "".join(f", {_whole(table, role)} AS {name}" for name, role in sums.items())
         return (
@@ -159,17 +164,19 @@ def _per_visitor(
         for name, role in sums.items()
     )
     visitor = _quoted(table.names.visitor)
+    joined = dialect.bit_or(membership, max(IS_BOT, *bits_of(arms)))
     return (
-        f"SELECT {visitor} AS visitor, {dialect.bit_or(membership)} AS membership, "  # noqa: S608 - see above
+        f"SELECT {visitor} AS visitor, {joined} AS membership, "  # noqa: S608 - see above
         f"count(*) AS n_rows{values} FROM {relation} {where} GROUP BY {visitor}"
     )
 
 
-def _membership(table: Table, control: str, treatment: str) -> str:
-    of_variant = (
-        f"CASE WHEN {table.variant} = {literal(control)} THEN {IN_CONTROL} "
-        f"WHEN {table.variant} = {literal(treatment)} THEN {IN_TREATMENT} ELSE {IN_HOLDOUT} END"
+def _membership(table: Table, arms: Sequence[str]) -> str:
+    cases = " ".join(
+        f"WHEN {table.variant} = {literal(name)} THEN {bit}"
+        for name, bit in zip(arms, bits_of(arms), strict=True)
     )
+    of_variant = f"CASE {cases} ELSE {IN_HOLDOUT} END"
     if table.names.bot is None:
         return of_variant
     return f"({of_variant}) | CASE WHEN {table.number('bot')} > 0 THEN {IS_BOT} ELSE 0 END"

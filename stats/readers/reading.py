@@ -12,11 +12,16 @@ class Reading:
     Args:
         outcomes: the arms, control first.
         control: the name of the control among the variants.
-        treatment: the name of the variant compared with it.
+        treatments: the names of those compared with it.
         notes: what was sniffed or left out, one line each, for the person who asked.
     """
 
     outcomes: Outcomes
     control: str
-    treatment: str
+    treatments: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def treatment(self) -> str:
+        """The name of the variant compared with the control; of several, the first."""
+        return self.treatments[0]

@@ -30,13 +30,14 @@ class Dialect:
         text: the type of texts.
         whole: the type in which a visitor's clicks and impressions are summed.
         number: a column -> SQL for its value as a number (true is 1), NULL where it is none.
-        bit_or: SQL for small whole numbers -> SQL for their bitwise or over a group.
+        bit_or: SQL for whole numbers, and the highest bit they can have -> SQL for their bitwise or over a
+            group.
     """
 
     text: str
     whole: str
     number: Callable[[Column], str]
-    bit_or: Callable[[str], str]
+    bit_or: Callable[[str, int], str]
 
 
 class Source(Protocol):

@@ -72,9 +72,10 @@ def _number(column: Column) -> str:
     )
 
 
-def _bit_or(bits: str) -> str:
-    """SQLite has no such aggregate; each of the four bits has its maximum."""
-    return "(" + " | ".join(f"max(({bits}) & {bit})" for bit in (1, 2, 4, 8)) + ")"
+def _bit_or(bits: str, highest: int) -> str:
+    """SQLite has no such aggregate; each bit has its maximum."""
+    used = [1 << place for place in range(highest.bit_length())]
+    return "(" + " | ".join(f"max(({bits}) & {bit})" for bit in used) + ")"
 
 
 _DIALECT = Dialect(text="TEXT", whole="INTEGER", number=_number, bit_or=_bit_or)

@@ -15,7 +15,7 @@ from stats.readers.checks import RowFacts, check_rows, check_visitors
 from stats.readers.choosing import ColumnNames, choose_arms, choose_columns
 from stats.readers.files import format_of, open_local_files, open_s3_file
 from stats.readers.postgres_tables import open_postgres_table
-from stats.readers.queries import IN_CONTROL, IN_HOLDOUT, IN_TREATMENT, IS_BOT, Table, visitors_query
+from stats.readers.queries import IN_CONTROL, IN_HOLDOUT, IS_BOT, Table, bits_of, visitors_query
 from stats.readers.reading import Reading
 from stats.readers.source import Resources, Row, Source
 from stats.readers.sqlite_tables import open_sqlite_table
@@ -23,6 +23,7 @@ from stats.readers.sqlite_tables import open_sqlite_table
 RowUnit = Literal["visitor", "impression"]
 _ROWS_OF_IMPRESSIONS: Final = 2
 """From so many rows a visitor on average, a table without counts is taken to be one of impressions."""
+_TWO: Final = 2
 _SUMS: Final = ("clicks", "impressions", "clicks_squared", "impressions_squared", "clicks_impressions")
 
 
@@ -38,7 +39,7 @@ def read_table(
 ) -> Reading:
     """Return the outcomes a table holds; all of it is aggregated by SQL where it lies.
 
-    A visitor seen in both variants counts in neither arm, and makes the trust check fail. Visitors of the
+    A visitor seen in two variants counts in neither arm, and makes the trust check fail. Visitors of the
     variant "holdout", and bots where a column tells them, are counted and left out.
 
     Args:
@@ -49,7 +50,7 @@ def read_table(
         rows: what one row is; None to find out: an impression where visitors have two rows or more on
             average, no column counts impressions, and no row has two clicks.
         control: the control variant; None to find it by usual names.
-        treatment: the other variant; None where there is only one other.
+        treatment: the only variant to compare with it; None for every other.
         resources: memory and disk that reading files may use.
 
     Raises:
@@ -65,11 +66,9 @@ def read_table(
         _require_unit(names, rows, source.name)
         read = Table(source, names)
         facts = check_rows(read, is_row_an_impression=rows == "impression")
-        arms = choose_arms(facts.n_rows, control=control, treatment=treatment, source=source.name)
+        arms = choose_arms(sorted(facts.n_rows), control=control, treatment=treatment, source=source.name)
         others = sorted(set(facts.n_rows) - {*arms, HOLDOUT})
-        query = visitors_query(
-            read, control=arms[0], treatment=arms[1], flags=facts.flags, has_others=bool(others)
-        )
+        query = visitors_query(read, arms=arms, flags=facts.flags, has_others=bool(others))
         groups = {int(row["membership"]): row for row in source.rows(query)}
         check_visitors(groups.values(), source.name, names, is_row_a_visitor=rows == "visitor")
         unit = rows or _unit(facts, groups, names)
@@ -80,7 +79,7 @@ def read_table(
             n_bots=sum(int(row["n"]) for membership, row in groups.items() if membership & IS_BOT),
             n_holdout=int(groups[IN_HOLDOUT]["n"]) if IN_HOLDOUT in groups else 0,
         )
-    return Reading(outcomes, *arms, notes=notes)
+    return Reading(outcomes, arms[0], arms[1:], notes=notes)
 
 
 def _opened(location: str, table: str | None, resources: Resources) -> AbstractContextManager[Source]:
@@ -152,10 +151,10 @@ def _has_impressions(names: ColumnNames, unit: RowUnit | None) -> bool:
 
 
 def _arms(
-    groups: Mapping[int, Row], arms: tuple[str, str], *, has_impressions: bool
+    groups: Mapping[int, Row], arms: tuple[str, ...], *, has_impressions: bool
 ) -> tuple[ArmOutcomes, ...]:
-    """Return control and treatment; who was in both is counted once, at the control."""
-    apart = {0, IN_CONTROL, IN_TREATMENT, IN_HOLDOUT}
+    """Return control and treatments; who was in several is counted once, at the control."""
+    apart = {0, *bits_of(arms), IN_HOLDOUT}
     n_crossovers = sum(
         int(row["n"])
         for membership, row in groups.items()
@@ -168,7 +167,7 @@ def _arms(
             n_crossovers if bit == IN_CONTROL else 0,
             has_impressions=has_impressions,
         )
-        for bit, variant in zip((IN_CONTROL, IN_TREATMENT), arms, strict=True)
+        for bit, variant in zip(bits_of(arms), arms, strict=True)
     )
 
 
@@ -183,7 +182,7 @@ def _arm(row: Row | None, variant: str, n_crossovers: int, *, has_impressions: b
 
 
 def _notes(
-    names: ColumnNames, wanted: ColumnNames, unit: RowUnit | None, arms: tuple[str, str], others: list[str]
+    names: ColumnNames, wanted: ColumnNames, unit: RowUnit | None, arms: tuple[str, ...], others: list[str]
 ) -> tuple[str, ...]:
     """Say what was chosen, and which of it was found rather than named."""
     chosen = ", ".join(
@@ -202,7 +201,12 @@ def _notes(
     notes = [
         f"columns: {chosen}",
         f"rows: {rows}",
-        f"variants: control = {arms[0]!r}, treatment = {arms[1]!r}",
+        f"variants: control = {arms[0]!r}, "
+        + (
+            f"treatment = {arms[1]!r}"
+            if len(arms) == _TWO
+            else f"treatments = {', '.join(map(repr, arms[1:]))}"
+        ),
     ]
     if others:
         notes.append(f"left out: {', '.join(repr(name) for name in others)}")

@@ -95,6 +95,25 @@ def test_columns_and_variants_can_be_named(tmp_path: Path) -> None:
     assert [(arm["variant"], arm["n"]) for arm in report["primary"]["arms"]] == [("2", 10), ("1", 10)]
 
 
+def test_further_counts_are_further_treatments() -> None:
+    """The verdict names the best; at the old size the three would not be decided yet."""
+    three = ("--counts", "control=77/1095", "--counts", "older=110/1095", "--counts", "newer=130/1095")
+    report = json.loads(analyze(*three, "--json").stdout)
+    assert report["verdict"]["sentence"].startswith("Ship newer, the best of 2")
+    assert [found["treatment"] for found in report["comparisons"]] == ["older", "newer"]
+
+
+def test_looks_metric_and_second_opinion_are_options() -> None:
+    looks = ("--sequential", "obrien-fleming", "--n-looks", "3")
+    report = json.loads(analyze(*COUNTS, *looks, "--resample", "200", "--json").stdout)
+    assert report["design"]["n_looks"] == 3
+    assert len(report["sequential"]["looks"]) == 3
+    assert "bootstrap, permutation" in [opinion["analysis"] for opinion in report["sensitivity"]]
+    refused = analyze(*COUNTS, *looks, "--metric", "impression_ctr")
+    assert refused.returncode == 2
+    assert "looks count visitors who clicked" in refused.stderr
+
+
 def test_one_html_file_is_written(tmp_path: Path) -> None:
     result = analyze(*COUNTS, "--html", str(tmp_path / "report.html"))
     assert result.returncode == 0

@@ -36,7 +36,7 @@ def test_the_holdout_is_counted_and_further_variants_are_left_out() -> None:
         (["control=1/2"], "one variant ('control')"),
         ([], "no variant"),
         (["x=1/2", "y=1/2"], "--control"),
-        (["control=1/2", "y=1/2", "z=1/2"], "--treatment"),
+        ([f"v{n}=1/2" for n in range(12)] + ["control=1/2"], "at most 10"),
     ],
 )
 def test_counts_that_cannot_be_are_named(texts: list[str], words: str) -> None:

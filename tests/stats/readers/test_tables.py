@@ -47,6 +47,21 @@ def arm_of(reading: Reading, index: int) -> tuple[Arm, RatioArm | None]:
     return arm.visitors, arm.impressions
 
 
+def test_further_variants_are_arms_of_their_own_and_crossovers_of_none(put: Put) -> None:
+    """Five treatments need more than the bits of one byte; visitor 7 was seen in two of them."""
+    names = ["control", "a", "b", "c", "d", "e"]
+    columns = {
+        "visitor_id": [*range(1, 13), 7],
+        "variant": [*names, *names, "b"],
+        "clicked": [0, 1] * 6 + [0],
+    }
+    reading = read_table(put(columns))
+    assert (reading.control, reading.treatments) == ("control", ("a", "b", "c", "d", "e"))
+    arms = {arm.visitors.variant: arm for arm in reading.outcomes.arms}
+    assert {name: arm.visitors.n for name, arm in arms.items()} == {**dict.fromkeys(names, 2), "control": 1}
+    assert arms["control"].n_crossovers == 1
+
+
 def test_impressions_are_summed_over_each_visitor(put: Put) -> None:
     """Six sums of each arm, equal to a count in pandas."""
     frame = impressions()
