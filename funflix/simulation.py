@@ -15,6 +15,7 @@ from experiment import EventLog, EventReader, VisitEnded, VisitStarted, VisitTic
 from funflix.errors import FunflixError
 from simulator.behaviour import Mind, Visitors, uniform
 from simulator.engines import run_browser_visits, run_http_visits
+from simulator.errors import SimulatorError
 from simulator.jobs import VisitEngine, VisitJob, VisitResult
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Tally:
         n_total: visitors of the run.
         n_failed_attempts: attempts that failed in this go; each was retried.
         by_engine: visits made in this go, by engine.
+        n_retries: attempts begun in this go for visitors who had been tried before.
+        seconds: since the first visit of this go could begin; 0 where nobody measured.
         seconds_left: until the slowest engine is through at its pace so far; None before the first visit.
     """
 
@@ -57,6 +60,8 @@ class Tally:
     n_total: int
     n_failed_attempts: int
     by_engine: Mapping[str, int]
+    n_retries: int = 0
+    seconds: float = 0.0
     seconds_left: float | None = None
 
 
@@ -109,6 +114,7 @@ class VisitDriver:
     _started: float = field(default_factory=time.monotonic)
     _n_done_before: int = 0
     _n_failed: int = 0
+    _n_retries: int = 0
     _n_failed_in_a_row: int = 0
     _last_error: str = ""
 
@@ -161,7 +167,10 @@ class VisitDriver:
                 self._stop.set()
         self._stop.clear()
         for future in futures:
-            future.result()
+            try:
+                future.result()
+            except SimulatorError as error:
+                raise FunflixError(f"{error}; mend that and continue with --resume") from error
         if self._n_failed_in_a_row >= _FAILURES_IN_A_ROW:
             raise FunflixError(
                 f"{self._n_failed_in_a_row} visits in a row failed, the last with {self._last_error!r}; "
@@ -190,6 +199,8 @@ class VisitDriver:
                 engine=engine,
             )
         )
+        with self._lock:
+            self._n_retries += job.attempt > 1
         return self.sign(
             VisitTicket(
                 run_id=self.run_id,
@@ -228,6 +239,8 @@ class VisitDriver:
             n_done=self._n_done_before + self._done.total(),
             n_total=sum(self.crew.n_visitors.values()),
             n_failed_attempts=self._n_failed,
+            n_retries=self._n_retries,
+            seconds=time.monotonic() - self._started,
             by_engine=dict(self._done),
             seconds_left=self._seconds_left(),
         )
