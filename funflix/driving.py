@@ -16,7 +16,7 @@ from funflix.vector_run import make_vector_visits
 from simulator.engines import VectorRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from catalog import Dataset
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from funflix.workspace import Workspace
     from recommender_client import RecommenderClient
     from simulator.behaviour import Mind, Visitors
+    from simulator.jobs import VisitEngine
 
     Drive = Callable[[Visitors], Tally]
 
@@ -46,6 +47,7 @@ class Stage:
         mind: decides for the visitors.
         crew: which engine drives how many of them.
         endpoint_url: our own model endpoint.
+        engines: those that go through the site's pages, by name.
         on_progress: told how the run stands.
     """
 
@@ -57,6 +59,7 @@ class Stage:
     mind: Mind
     crew: Crew
     endpoint_url: str
+    engines: Mapping[str, VisitEngine]
     on_progress: Callable[[Tally], None]
 
 
@@ -106,4 +109,5 @@ def _site_driver(stage: Stage, site_url: str) -> VisitDriver:
         sign=signer.sign,
         crew=stage.crew,
         on_progress=stage.on_progress,
+        engines=stage.engines,
     )

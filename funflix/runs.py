@@ -13,7 +13,6 @@ import msgspec
 
 from experiment import (
     EventLog,
-    EventReader,
     RunFinished,
     RunResumed,
     RunStarted,
@@ -21,16 +20,20 @@ from experiment import (
     parse_experiment,
 )
 from funflix.driving import Stage, driving_at_once, driving_through_site
+from funflix.engine_options import EngineOptions
 from funflix.errors import SetupError
 from funflix.ground_truth import establish_truth, truth_in_words
+from funflix.latency_report import keep_latency, latency_json, latency_text
 from funflix.preparing import prepared_training_set, require_prepared
-from funflix.progress import ProgressBar, say
+from funflix.progress import say
+from funflix.run_progress import RunProgress, arms_so_far
 from funflix.run_settings import RunSettings, StoredSettings
 from funflix.servers import builtin_endpoint
 from funflix.vector_run import VECTOR
 from funflix.visited_site import require_same_experiment
 from funflix.workspace import write_atomically
 from simulator.behaviour import parse_population
+from simulator.engines import LatencyLog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,19 +43,43 @@ if TYPE_CHECKING:
     from funflix.workspace import Workspace
     from simulator.behaviour import Visitors
     from simulator.calibration import Calibration
+    from simulator.engines import PageLatency
+
+_LATENCY, _SCREENSHOTS = "latency.json", "screenshots"
+AS_EVER = EngineOptions()
 
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How a run went."""
+    """How a run went.
+
+    Args:
+        run_id: its name.
+        tally: what was done.
+        calibration: its population's truth.
+        latency: how long visitors by HTTP waited for each kind of page in this go.
+    """
 
     run_id: str
     tally: Tally
     calibration: Calibration
+    latency: tuple[PageLatency, ...] = ()
 
 
-def make_run(workspace: Workspace, settings: RunSettings, *, site_url: str | None = None) -> RunOutcome:
+def make_run(
+    workspace: Workspace,
+    settings: RunSettings,
+    *,
+    site_url: str | None = None,
+    options: EngineOptions = AS_EVER,
+) -> RunOutcome:
     """Make every visit of a run that is still to be made, against our own site or the one at `site_url`.
+
+    Args:
+        workspace: whose data, models and event log.
+        settings: what the run is made of.
+        site_url: None starts the workspace's own site, and stops it.
+        options: how its visits are made; changes nothing of what visitors decide.
 
     Raises:
         KeyboardInterrupt: interrupted; everything started is stopped, and the run can be resumed.
@@ -80,8 +107,8 @@ def make_run(workspace: Workspace, settings: RunSettings, *, site_url: str | Non
         for line in truth_in_words(calibration, experiment):
             say(line)
         _begin(log, workspace, settings, experiment, calibration)
-        done = len(EventReader(workspace.events).done_visitors(settings.run_id))
-        bar = stack.enter_context(ProgressBar("visits", settings.n_visitors, done_before=done))
+        progress = stack.enter_context(RunProgress(lambda: arms_so_far(workspace.events, settings.run_id)))
+        folder, latencies = workspace.reports / settings.run_id, LatencyLog()
         stage = Stage(
             workspace=workspace,
             run_id=settings.run_id,
@@ -91,17 +118,27 @@ def make_run(workspace: Workspace, settings: RunSettings, *, site_url: str | Non
             mind=calibration.mind,
             crew=settings.crew,
             endpoint_url=endpoint_url,
-            on_progress=lambda tally: bar.set(
-                tally.n_done, note=_note(tally), seconds_left=tally.seconds_left
-            ),
+            engines=options.engines(screenshot_folder=folder / _SCREENSHOTS, latencies=latencies),
+            on_progress=progress.note,
         )
         try:
             tally = _drive(stage, settings, site_url, visitors)
         except BaseException:
+            _say_where_screenshots_are(folder)
             log.record(RunFinished(run_id=settings.run_id, status="interrupted"))
             raise
         log.record(RunFinished(run_id=settings.run_id, status="done"))
-    return RunOutcome(settings.run_id, tally, calibration)
+    latency = latencies.summary()
+    _say_where_screenshots_are(folder)
+    if latency:
+        keep_latency(folder / _LATENCY, settings.run_id, latency_json(latency, rate_per_s=options.rate_per_s))
+        say(latency_text(latency))
+    return RunOutcome(settings.run_id, tally, calibration, latency)
+
+
+def _say_where_screenshots_are(folder: Path) -> None:
+    if (folder / _SCREENSHOTS).is_dir():
+        say(f"screenshots: {folder / _SCREENSHOTS}")
 
 
 def _drive(stage: Stage, settings: RunSettings, site_url: str | None, visitors: Visitors) -> Tally:
@@ -157,10 +194,3 @@ def _stored_file(workspace: Workspace, settings: RunSettings) -> Path:
     path = workspace.reports / settings.run_id / "experiment.toml"
     write_atomically(path, settings.experiment_toml)
     return path
-
-
-def _note(tally: Tally) -> str:
-    parts = [f"{name} {count}" for name, count in sorted(tally.by_engine.items())]
-    if tally.n_failed_attempts:
-        parts.append(f"{tally.n_failed_attempts} failed attempts")
-    return ", ".join(parts)

@@ -8,7 +8,9 @@ import click
 
 from funflix.command_line import echo_json
 from funflix.commands.train import prepare
+from funflix.engine_options import EngineOptions
 from funflix.errors import SetupError
+from funflix.latency_report import page_json
 from funflix.options import (
     dataset_option,
     debug_option,
@@ -44,6 +46,37 @@ if TYPE_CHECKING:
     metavar="URL",
     help="Visit a Funflix site that already runs on this workspace; default: start one, and stop it.",
 )
+@click.option(
+    "--grid",
+    "grid_url",
+    metavar="URL",
+    help="Browsers of a Selenium Grid in place of this machine's; they must reach the site.",
+)
+@click.option(
+    "--headed", is_flag=True, help="Open the browsers' windows, to watch; one at a time by default."
+)
+@click.option(
+    "--slow-motion",
+    "slow_motion_s",
+    type=click.FloatRange(0, 60),
+    default=0.0,
+    metavar="SECONDS",
+    help="Pause of a visitor in a browser before each step.",
+)
+@click.option(
+    "--screenshots",
+    "screenshot_every",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Keep screenshots of every Nth visit in a browser; those that fail are always kept.",
+)
+@click.option(
+    "--rate",
+    "rate_per_s",
+    type=click.FloatRange(0, 100_000, min_open=True),
+    metavar="VISITS_PER_S",
+    help="With engine http: visits begin when due, however slow the site; default: one after another.",
+)
 @click.option("--resume", is_flag=True, help="Complete the latest run that was interrupted or killed.")
 @click.option("--run", "run_id", metavar="ID", help="With --resume: which run.")
 @workspace_option
@@ -57,10 +90,15 @@ def command(  # noqa: PLR0917 - click passes options by name
     visitors: int | None,
     workers: int | None,
     site: str | None,
+    grid_url: str | None,
+    slow_motion_s: float,
+    screenshot_every: int | None,
+    rate_per_s: float | None,
     dataset: str | None,
     seed: int | None,
     run_id: str | None,
     *,
+    headed: bool,
     resume: bool,
     as_json: bool,
 ) -> None:
@@ -74,17 +112,19 @@ def command(  # noqa: PLR0917 - click passes options by name
         prepare(workspace, dataset, workspace.seed(seed))
     if site is not None and engine == VECTOR:
         raise SetupError(f"--site {site!r}: engine 'vector' visits no site; leave --site out")
-    n_workers = {name: workers or count for name, count in default_workers().items()}
+    options = EngineOptions(grid_url, headed, slow_motion_s, screenshot_every or 0, rate_per_s)
+    n_workers = options.n_workers(default_workers(), workers)
     if resume:
         settings = resumed_run(workspace, run_id, n_workers=n_workers)
     else:
         n_visitors = population_size(workspace) if visitors is None else visitors
         settings = new_run(workspace, seed=workspace.seed(seed), crew=Crew({engine: n_visitors}, n_workers))
+    options.require_use(settings.crew.n_visitors)
     prepared = workspace.prepared()
     if prepared is not None and prepared.seed != settings.seed:
         say(f"the data split and the models keep seed {prepared.seed}; train anew for others")
     say(f"run {settings.run_id}: {settings.n_visitors:,} visitors, seed {settings.seed}")
-    outcome = make_run(workspace, settings, site_url=site)
+    outcome = make_run(workspace, settings, site_url=site, options=options)
     if as_json:
         echo_json(_as_json(outcome))
     else:
@@ -103,5 +143,7 @@ def _as_json(outcome: RunOutcome) -> dict[str, object]:
         "run": outcome.run_id,
         "n_done": outcome.tally.n_done,
         "n_failed_attempts": outcome.tally.n_failed_attempts,
+        "n_retries": outcome.tally.n_retries,
+        "latency": [page_json(row) for row in outcome.latency],
         "truth": outcome.calibration.truth.to_json(),
     }

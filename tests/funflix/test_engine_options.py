@@ -1,0 +1,47 @@
+"""What can be asked of the engines, and which run has a use for it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from funflix.engine_options import EngineOptions
+from funflix.errors import SetupError
+from simulator.engines import LatencyLog
+
+
+@pytest.mark.parametrize(
+    ("options", "engine", "words"),
+    [
+        ({"grid_url": "http://127.0.0.1:9"}, "http", "--grid is for engine 'browser'"),
+        ({"is_headed": True}, "vector", "--headed is for engine 'browser', and this run has 'vector'"),
+        ({"slow_motion_s": 0.5}, "http", "--slow-motion is for engine 'browser'"),
+        ({"screenshot_every": 2}, "http", "--screenshots is for engine 'browser'"),
+        ({"rate_per_s": 5.0}, "browser", "--rate is for engine 'http', and this run has 'browser'"),
+    ],
+)
+def test_an_option_that_a_run_has_no_use_for_is_refused(
+    options: dict[str, Any], engine: str, words: str
+) -> None:
+    with pytest.raises(SetupError, match=words):
+        EngineOptions(**options).require_use({engine: 10})
+
+
+def test_a_run_of_both_engines_has_a_use_for_all() -> None:
+    EngineOptions("http://127.0.0.1:9", True, 0.5, 2, 5.0).require_use({"browser": 1, "http": 1})
+
+
+@pytest.mark.parametrize(("asked", "n_workers"), [(None, 1), (3, 3)])
+def test_windows_come_one_at_a_time_unless_asked(asked: int | None, n_workers: int) -> None:
+    counts = EngineOptions(is_headed=True).n_workers({"browser": 4, "http": 8}, asked)
+    assert counts == {"browser": n_workers, "http": asked or 8}
+
+
+def test_a_dead_grid_is_at_fault_before_a_run_begins() -> None:
+    with pytest.raises(SetupError, match=r"--grid 'http://127\.0\.0\.1:9': nobody answers"):
+        EngineOptions("http://127.0.0.1:9").n_workers({"browser": 4}, None)
+
+
+def test_engines_made_to_order_are_those_there_are(tmp_path: Path) -> None:
+    engines = EngineOptions().engines(screenshot_folder=tmp_path, latencies=LatencyLog())
+    assert set(engines) == {"browser", "http"}
