@@ -5,8 +5,8 @@
 - `visits`: who a request comes from
 - `slates`: fills a slate (`served`), falls back, says what to record; `credit`: feedback for clicks
 - one blueprint a subject: `catalogue_pages` (with `reasons`, `shelf`), `own_films`, `search`, `profiles`,
-  `entry`, `clicks`, `views`, `plays`, `pictures`, `experiment_page` (with `reporting`, `whiskers`), `metrics`
-  (with `log_counts`, `measuring`), `health`
+  `entry`, `clicks`, `views`, `plays`, `pictures`, `metrics` (with `log_counts`, `measuring`), `health`
+- `dashboard`: the experiment as it stands, a package of its own (with `reporting`, `whiskers`)
 - around them: `refusals` (saying no), `rate_limits`, `headers`, `compression`; `cards` prints film cards;
   `freshness` keeps answers; `notes` signs what pages carry
 - posters: `poster`, drawn with `poster_palettes`, `poster_shapes`, `poster_type` and the `poster_scenes_*`

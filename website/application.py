@@ -14,7 +14,6 @@ from website import (
     comparison,
     compression,
     entry,
-    experiment_page,
     headers,
     health,
     metrics,
@@ -32,11 +31,13 @@ from website import (
 )
 from website.cards import CardPrinter
 from website.credit import CreditDesk
+from website.dashboard import api as dashboard_api
+from website.dashboard import boards as dashboard_boards
+from website.dashboard import page as dashboard_page
 from website.form_tokens import form_token
 from website.freshness import Fresh
 from website.log_counts import count_log
 from website.measuring import Meters
-from website.reporting import NoReport, RunReport, read_report
 from website.settings import SiteSettings
 from website.site import EXTENSION, Site, current_site
 
@@ -53,7 +54,8 @@ _BLUEPRINTS = (
     clicks.bp,
     comparison.bp,
     entry.bp,
-    experiment_page.bp,
+    dashboard_api.bp,
+    dashboard_page.bp,
     health.bp,
     metrics.bp,
     overlay.bp,
@@ -98,8 +100,8 @@ def create_app(settings: SiteSettings) -> Flask:
         cards=CardPrinter(app, settings.storefront),
         meters=Meters(),
         log_counts=Fresh(lambda _: count_log(reader, settings.event_log_path)),
-        reports=Fresh(lambda run_id: _report(settings, run_id)),
     )
+    dashboard_boards.install(app, settings)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     headers.install(app)
@@ -107,12 +109,6 @@ def create_app(settings: SiteSettings) -> Flask:
     refusals.install(app)
     rate_limits.install(app, per_visitor=settings.visitor_limit, per_address=settings.address_limit)
     return app
-
-
-def _report(settings: SiteSettings, run_id: str) -> NoReport | RunReport:
-    return read_report(
-        settings.event_log_path, settings.experiment, run_id=run_id or None, now=settings.clock()
-    )
 
 
 def _about_visit() -> dict[str, object]:

@@ -30,6 +30,8 @@ def install(app: Flask) -> None:
         level = _LEVELS.get(response.mimetype or "")
         if level is None or response.status_code != 200 or "Content-Encoding" in response.headers:  # noqa: PLR2004
             return response
+        if response.is_streamed and not response.direct_passthrough:
+            return response  # as long as it likes, and never held whole
         response.vary.add("Accept-Encoding")
         if not request.accept_encodings["gzip"]:
             return response

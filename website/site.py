@@ -13,7 +13,6 @@ from website.credit import CreditDesk
 from website.freshness import Fresh
 from website.log_counts import CountedLog
 from website.measuring import Meters
-from website.reporting import NoReport, RunReport
 from website.settings import SiteSettings
 from website.visits import Visit
 
@@ -26,7 +25,7 @@ EXTENSION = "funflix"
 class Site:
     """What a view works with.
 
-    `log_counts` (by no key) and `reports` (by run id, "" for the default run) may be a second old.
+    `log_counts` (by no key) may be a second old.
     """
 
     settings: SiteSettings
@@ -37,7 +36,6 @@ class Site:
     cards: CardPrinter
     meters: Meters
     log_counts: Fresh[CountedLog]
-    reports: Fresh[NoReport | RunReport]
 
     def now(self) -> datetime:
         """Real time."""

@@ -1,15 +1,16 @@
-"""Where everything lies in a drawing of rates with their intervals; the template only prints it."""
+"""Where everything lies in a drawing of lifts with their intervals; the template only prints it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Mark", "Whisker", "Whiskers", "draw_whiskers"]
+__all__ = ["Mark", "Whisker", "WhiskerScale", "draw_whisker", "whisker_scale"]
 
-WIDTH = 640
-_LEFT, _RIGHT = 130, 24
-_TOP, _ROW_HEIGHT, _FOOT = 26, 44, 30
-_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-_MOST_MARKS = 8
+WIDTH, HEIGHT = 240, 34
+_MARGIN = 8
+_LOWEST, _HIGHEST = -1.0, 3.0  # a lift cannot be lower; one beyond 300% is drawn at the edge
+_NARROWEST = 0.1
+_STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
+_MOST_MARKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,51 +22,52 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Whisker:
-    """One arm: its estimate and the ends of its interval."""
-
-    name: str
-    y: float
-    x: float
-    x_low: float
-    x_high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Whiskers:
-    """The whole drawing, in its own units."""
+class WhiskerScale:
+    """The axis that all rows of one table share."""
 
     width: int
     height: int
-    baseline_x: float
-    baseline_label: str
+    low: float
+    high: float
+    zero_x: float
     marks: tuple[Mark, ...]
-    rows: tuple[Whisker, ...]
+
+    def x_of(self, value: float) -> float:
+        """The place of a lift; beyond the axis, its end."""
+        inside = min(max(value, self.low), self.high)
+        share = (inside - self.low) / (self.high - self.low)
+        return round(_MARGIN + share * (WIDTH - 2 * _MARGIN), 1)
 
 
-def draw_whiskers(rows: Sequence[tuple[str, float, float, float]], *, baseline: float) -> Whiskers:
-    """Lay out rates and their intervals.
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """One metric: its estimate and the ends of its interval; whether they lie beyond the axis."""
 
-    Args:
-        rows: name, rate, lower and upper end of each arm; fractions.
-        baseline: the rate the experiment was planned on, drawn as a line.
-    """
-    highest = max(baseline, *(high for _, _, _, high in rows))
-    step = next(step for step in _STEPS if highest / step <= _MOST_MARKS)
-    top = step * (int(highest / step) + 1)
+    x: float
+    x_low: float
+    x_high: float
+    is_cut_low: bool
+    is_cut_high: bool
 
-    def x_of(value: float) -> float:
-        return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * value / top, 1)
 
-    n_marks = round(top / step)
-    return Whiskers(
-        width=WIDTH,
-        height=_TOP + _ROW_HEIGHT * len(rows) + _FOOT,
-        baseline_x=x_of(baseline),
-        baseline_label=f"baseline {100 * baseline:g}%",
-        marks=tuple(Mark(x_of(step * k), f"{100 * step * k:g}%") for k in range(n_marks + 1)),
-        rows=tuple(
-            Whisker(name, _TOP + _ROW_HEIGHT * (index + 0.5), x_of(rate), x_of(low), x_of(high))
-            for index, (name, rate, low, high) in enumerate(rows)
-        ),
+def whisker_scale(values: Sequence[float]) -> WhiskerScale:
+    """An axis that holds 0 and all these lifts, as far as they are reasonable."""
+    low = max(_LOWEST, min(-_NARROWEST, *values) if values else -_NARROWEST)
+    high = min(_HIGHEST, max(_NARROWEST, *values) if values else _NARROWEST)
+    step = next((step for step in _STEPS if (high - low) / step <= _MOST_MARKS), _STEPS[-1])
+    bare = WhiskerScale(WIDTH, HEIGHT, low, high, 0.0, ())
+    first, last = -int(-low / step), int(high / step)
+    marks = tuple(Mark(bare.x_of(step * k), f"{100 * step * k:+g}%") for k in range(first, last + 1))
+    labelled = tuple(Mark(mark.x, mark.label.replace("+0%", "0%").replace("-", "−")) for mark in marks)
+    return WhiskerScale(WIDTH, HEIGHT, low, high, bare.x_of(0.0), labelled)
+
+
+def draw_whisker(scale: WhiskerScale, lift: float, low: float, high: float) -> Whisker:
+    """Lay out one lift and its interval on a common axis."""
+    return Whisker(
+        x=scale.x_of(lift),
+        x_low=scale.x_of(low),
+        x_high=scale.x_of(high),
+        is_cut_low=low < scale.low,
+        is_cut_high=high > scale.high,
     )

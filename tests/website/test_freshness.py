@@ -97,3 +97,24 @@ def test_the_oldest_answers_go_first() -> None:
     for key in "abcbca":
         assert fresh.get(key) == key
     assert asked == ["a", "b", "c", "a"]
+
+
+def test_an_answer_is_asked_for_once_while_it_is_fresh() -> None:
+    """With answers good for 1 s, and a slow question rested from for four times as long as it took."""
+    now, asked = [0.0], []
+
+    def ask(key: str) -> str:
+        asked.append(key)
+        now[0] += 2.0 if key == "slow" else 0.0
+        return f"{key} at {now[0]}"
+
+    fresh = Fresh(ask, max_age_s=1.0, clock=lambda: now[0])
+    assert fresh.get("a") == fresh.get("a") == "a at 0.0"
+    now[0] = 1.0
+    assert fresh.get("a") == "a at 1.0"
+    assert fresh.get("slow") == "slow at 3.0"
+    now[0] = 10.9
+    assert fresh.get("slow") == "slow at 3.0"
+    now[0] = 11.0
+    assert fresh.get("slow") == "slow at 13.0"
+    assert asked == ["a", "a", "slow", "slow"]

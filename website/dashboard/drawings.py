@@ -1,0 +1,228 @@
+"""What the charts of a panel look like; every chart has the same numbers in a table beside it."""
+
+import math
+from dataclasses import dataclass
+
+from website.dashboard.charts import BandSeries, Chart, Scale, Series, draw_chart, round_scale
+from website.dashboard.values import (
+    ExposuresPanel,
+    FunnelPanel,
+    LiftPanel,
+    PeekingPanel,
+    Range,
+    ScorecardPanel,
+    SwarmPanel,
+)
+from website.dashboard.wording import moment, number, p_text, percent, signed_percent, whole
+from website.whiskers import Whisker, WhiskerScale, draw_whisker, whisker_scale
+
+_KINDS = ("control", "treatment", "third", "fourth")
+_HIGHEST_LIFT = 5.0
+_SMALLEST_P = 1e-4
+_STEP_HEIGHT, _BAR_HEIGHT, _BAR_LEFT, _BAR_WIDTH = 18, 20, 120, 420
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the funnel; `kind` is its variant's class."""
+
+    kind: str
+    y: float
+    width: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarGroup:
+    """The bars of one step."""
+
+    name: str
+    y: float
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelDrawing:
+    """The funnel as bars of visitors."""
+
+    width: int
+    height: int
+    left: int
+    bar_height: int
+    groups: tuple[BarGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhiskerTable:
+    """One whisker for each metric of the scorecard, None where there is no lift; and their axis."""
+
+    scale: WhiskerScale
+    whiskers: tuple[Whisker | None, ...]
+
+
+def kind_of(index: int) -> str:
+    """The class of the style sheet for the variant at this place, control being first."""
+    return _KINDS[min(index, len(_KINDS) - 1)]
+
+
+def draw_lift(panel: LiftPanel) -> Chart:
+    """Cumulative lift of each treatment, with its always-valid band."""
+    settled = [
+        point.lift_interval for series in panel.series for point in series.points if point.lift_interval
+    ]
+    lasts = [point.lift for series in panel.series for point in series.points[-1:] if point.lift is not None]
+    # The first bands are so wide that nothing else could be seen beside them.
+    shown = sorted(settled, key=lambda interval: interval.high - interval.low)[: len(settled) * 3 // 4 + 1]
+    low = max(-1.0, min([0.0, *lasts, *(interval.low for interval in shown)]))
+    high = min(_HIGHEST_LIFT, max([0.1, *lasts, *(interval.high for interval in shown)]))
+    first = panel.series[0]
+    return draw_chart(
+        [point.at for point in first.points],
+        scale=round_scale(max(-1.0, low - 0.05 * (high - low)), high, _axis_percent),
+        time_label=lambda at: moment(at, width_ms=panel.width_ms),
+        readouts=[_lift_readout(panel, index) for index in range(len(first.points))],
+        lines=[
+            Series(kind_of(index), [point.lift for point in series.points])
+            for index, series in enumerate(panel.series, start=1)
+        ],
+        bands=[
+            BandSeries(kind_of(index), [_ends(point.lift_interval) for point in series.points])
+            for index, series in enumerate(panel.series, start=1)
+        ],
+        rules=[(0.0, "no lift")],
+    )
+
+
+def _lift_readout(panel: LiftPanel, index: int) -> str:
+    points = [(series.treatment, series.points[index]) for series in panel.series]
+    at = moment(points[0][1].at, width_ms=panel.width_ms)
+    found = []
+    for treatment, point in points:
+        text = f"{treatment} {signed_percent(point.lift)}"
+        if point.lift_interval:
+            low, high = point.lift_interval.low, point.lift_interval.high
+            text += f" ({signed_percent(low)} to {signed_percent(high)})"
+        found.append(f"{text}, {whole(point.n_control + point.n_treatment)} visitors")
+    return f"{at}: {'; '.join(found)}"
+
+
+def _ends(interval: Range | None) -> tuple[float, float] | None:
+    return None if interval is None else (interval.low, interval.high)
+
+
+def draw_exposures(panel: ExposuresPanel) -> Chart:
+    """Visitors by moment, a line for each variant."""
+    highest = max(max(point.counts) for point in panel.moments)
+    return draw_chart(
+        [point.at for point in panel.moments],
+        scale=round_scale(0.0, 1.05 * max(1.0, highest), lambda v: f"{v:,.0f}", n_steps=4),
+        time_label=lambda at: moment(at, width_ms=panel.width_ms),
+        readouts=[
+            f"{moment(point.at, width_ms=panel.width_ms)}: "
+            + ", ".join(f"{v} {n:,}" for v, n in zip(panel.variants, point.counts, strict=True))
+            for point in panel.moments
+        ],
+        lines=[
+            Series(kind_of(index), [point.counts[index] for point in panel.moments])
+            for index in range(len(panel.variants))
+        ],
+    )
+
+
+def draw_peeking(panel: PeekingPanel) -> Chart:
+    """Both p-values at each look, the smaller the higher, and alpha."""
+
+    def height(p_value: float | None) -> float | None:
+        return None if p_value is None else -math.log10(max(p_value, _SMALLEST_P))
+
+    named = tuple((-math.log10(p), f"{p:g}") for p in (1.0, 0.1, 0.01, 0.001, _SMALLEST_P))
+    return draw_chart(
+        [point.at for point in panel.points],
+        scale=Scale(0.0, -math.log10(_SMALLEST_P), named),
+        time_label=lambda at: moment(at, width_ms=panel.width_ms),
+        readouts=[
+            f"{moment(point.at, width_ms=panel.width_ms)}, {whole(point.n)} visitors: fixed horizon "
+            f"{p_text(point.fixed_p_value)}, always valid {p_text(point.valid_p_value)}"
+            for point in panel.points
+        ],
+        lines=[
+            Series("fixed", [height(point.fixed_p_value) for point in panel.points]),
+            Series("valid", [height(point.valid_p_value) for point in panel.points]),
+        ],
+        rules=[(-math.log10(panel.alpha), f"alpha {panel.alpha:g}")],
+    )
+
+
+def draw_pace(panel: SwarmPanel) -> Chart | None:
+    """Visits a second, and those that failed; None while one moment holds them all."""
+    if len(panel.moments) < 2:  # noqa: PLR2004  a line has two ends
+        return None
+    width_s = panel.width_ms / 1_000
+    highest = max(point.visits_per_s for point in panel.moments)
+    return draw_chart(
+        [point.at for point in panel.moments],
+        scale=round_scale(0.0, 1.05 * max(highest, 0.1), lambda v: f"{v:,.6g}", n_steps=4),
+        time_label=moment,
+        readouts=[
+            f"{moment(point.at)}: {number(point.visits_per_s)} visits/s, {whole(point.n_failed)} failed"
+            for point in panel.moments
+        ],
+        lines=[
+            Series("treatment", [point.visits_per_s for point in panel.moments]),
+            Series("failed", [point.n_failed / width_s for point in panel.moments]),
+        ],
+    )
+
+
+def draw_latency(panel: SwarmPanel) -> Chart | None:
+    """Median and 95th percentile of what slates took; None while one moment holds them all."""
+    timed = [point.p95_ms for point in panel.moments if point.p95_ms is not None]
+    if len(timed) < 2:  # noqa: PLR2004  a line has two ends
+        return None
+    return draw_chart(
+        [point.at for point in panel.moments],
+        scale=round_scale(0.0, 1.05 * max(0.1, *timed), lambda v: f"{v:,.6g} ms", n_steps=4),
+        time_label=moment,
+        readouts=[
+            f"{moment(point.at)}: median {number(point.p50_ms)} ms, 95% within {number(point.p95_ms)} ms"
+            for point in panel.moments
+        ],
+        lines=[
+            Series("control", [point.p50_ms for point in panel.moments]),
+            Series("treatment", [point.p95_ms for point in panel.moments]),
+        ],
+    )
+
+
+def draw_funnel(panel: FunnelPanel) -> FunnelDrawing:
+    """A group of bars for each step, as long as the share of visitors who took it."""
+    groups, y = [], 0.0
+    for step in panel.steps:
+        bars = []
+        for index, (count, share) in enumerate(zip(step.counts, step.shares, strict=True)):
+            bar_y = y + index * (_BAR_HEIGHT + 3)
+            label = f"{percent(share)} ({count:,})"
+            bars.append(Bar(kind_of(index), bar_y, round(_BAR_WIDTH * (share or 0.0), 1), label))
+        groups.append(BarGroup(step.name, y, tuple(bars)))
+        y += len(bars) * (_BAR_HEIGHT + 3) + _STEP_HEIGHT
+    return FunnelDrawing(_BAR_LEFT + _BAR_WIDTH + 150, int(y), _BAR_LEFT, _BAR_HEIGHT, tuple(groups))
+
+
+def draw_whiskers(panel: ScorecardPanel) -> WhiskerTable:
+    """The lift of every metric on one axis."""
+    found = [(row.lift, row.lift_interval) for row in panel.metrics]
+    ends = [end for _, interval in found if interval for end in (interval.low, interval.high)]
+    scale = whisker_scale(ends + [lift for lift, _ in found if lift is not None])
+    return WhiskerTable(
+        scale,
+        tuple(
+            None
+            if lift is None or interval is None
+            else draw_whisker(scale, lift, interval.low, interval.high)
+            for lift, interval in found
+        ),
+    )
+
+
+def _axis_percent(value: float) -> str:
+    return "0%" if abs(value) < 1e-9 else f"{100 * value:+g}%".replace("-", "−")  # noqa: PLR2004  rounding
