@@ -1,8 +1,8 @@
 """When open arrivals come: by the visitors' own times, not when the site is done with others.
 
 In a closed loop a slow site is asked less, which hides how slow it is; in an open one visits queue. Ours is
-what Schroeder, Wierman & Harchol-Balter call partly open: visits arrive regardless of the site, and within one
-visit each request waits for the answer before it (NSDI 2006, "Open versus closed: a cautionary tale").
+what Schroeder, Wierman & Harchol-Balter call partly open: visits arrive regardless of the site, and within
+one visit each request waits for the answer before it (NSDI 2006, "Open versus closed: a cautionary tale").
 """
 
 from collections.abc import Sequence
