@@ -13,9 +13,11 @@ import numpy as np
 
 from experiment import EventLog, EventReader, VisitEnded, VisitStarted, VisitTicket
 from funflix.errors import FunflixError
+from funflix.true_labels import event_labels, visitor_labels
 from simulator.behaviour import Mind, Visitors, uniform
 from simulator.engines import run_browser_visits, run_http_visits
 from simulator.errors import SimulatorError
+from simulator.instruments import instruments_for
 from simulator.jobs import VisitEngine, VisitJob, VisitResult
 
 if TYPE_CHECKING:
@@ -151,7 +153,9 @@ class VisitDriver:
         jobs: dict[str, list[VisitJob]] = {name: [] for name in self.crew.n_visitors}
         for index in pending:
             visitor = visitors[index]
-            jobs[engines[index]].append(VisitJob(visitor, attempts.get(visitor.visitor_id, 1)))
+            attempt = attempts.get(visitor.visitor_id, 1)
+            instruments = instruments_for(self.mind.population, visitor, seed=self.mind.seed)
+            jobs[engines[index]].append(VisitJob(visitor, attempt, instruments))
         return jobs
 
     def _make(self, jobs: Mapping[str, list[VisitJob]]) -> None:
@@ -190,15 +194,14 @@ class VisitDriver:
 
     def _ticket_for(self, engine: str, job: VisitJob) -> str:
         """Let a visit begin: its attempt stands in the ledger before the site hears of it."""
-        self.log.record(
-            VisitStarted(
-                run_id=self.run_id,
-                visitor_id=job.visitor.visitor_id,
-                attempt=job.attempt,
-                simulated_at=job.visitor.arrival_ms,
-                engine=engine,
-            )
+        started = VisitStarted(
+            run_id=self.run_id,
+            visitor_id=job.visitor.visitor_id,
+            attempt=job.attempt,
+            simulated_at=job.visitor.arrival_ms,
+            engine=engine,
         )
+        self.log.record(started, *visitor_labels(self.mind.population, job, self.run_id))
         with self._lock:
             self._n_retries += job.attempt > 1
         return self.sign(
@@ -213,15 +216,14 @@ class VisitDriver:
 
     def _note(self, engine: str, result: VisitResult) -> None:
         """Write the ledger before anybody is told."""
-        self.log.record(
-            VisitEnded(
-                run_id=self.run_id,
-                visitor_id=result.visitor_id,
-                attempt=result.attempt,
-                status=result.status,
-                error=result.error,
-            )
+        ended = VisitEnded(
+            run_id=self.run_id,
+            visitor_id=result.visitor_id,
+            attempt=result.attempt,
+            status=result.status,
+            error=result.error,
         )
+        self.log.record(*event_labels(result, self.run_id), ended)
         with self._lock:
             if result.status == "done":
                 self._done[engine] += 1

@@ -3,12 +3,22 @@
 - `behaviour`: who visits and what they decide; pure
 - `visit`: the visit script, one for all engines; `jobs`: what an engine is given and gives back
 - `engines`: real browsers, and the same visits by HTTP alone
+- `instruments`: what comes between a visit and its record
 - `slates`, `prospects`, `calibration`: what each arm would show, how likely clicks on it are, the outside
   option that gives the control its baseline, and the true CTR of every arm
 """
 
 from simulator.calibration import Calibration, calibrate
 from simulator.errors import SimulatorError, VisitError
+from simulator.instruments import (
+    BOT_USER_AGENT,
+    BROWSER_USER_AGENT,
+    PERFECT_INSTRUMENTS,
+    EventLabel,
+    InstrumentedPages,
+    VisitInstruments,
+    instruments_for,
+)
 from simulator.jobs import VisitEngine, VisitJob, VisitResult, make_visit
 from simulator.prospects import Prospects, SlateRows, find_prospects
 from simulator.slates import UserSlates, ask_home_slates
@@ -25,10 +35,15 @@ from simulator.visit import (
 )
 
 __all__ = [
+    "BOT_USER_AGENT",
+    "BROWSER_USER_AGENT",
+    "PERFECT_INSTRUMENTS",
     "VIEWED_AFTER_S",
     "ArmTruth",
     "Brain",
     "Calibration",
+    "EventLabel",
+    "InstrumentedPages",
     "Prospects",
     "ShownFilm",
     "ShownSlate",
@@ -38,6 +53,7 @@ __all__ = [
     "UserSlates",
     "VisitEngine",
     "VisitError",
+    "VisitInstruments",
     "VisitJob",
     "VisitRecord",
     "VisitResult",
@@ -45,6 +61,7 @@ __all__ = [
     "ask_home_slates",
     "calibrate",
     "find_prospects",
+    "instruments_for",
     "make_visit",
     "run_visit",
     "step_cookie",

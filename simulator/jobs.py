@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from simulator.behaviour import BehaviourError, Visitor
 from simulator.errors import VisitError
+from simulator.instruments import PERFECT_INSTRUMENTS, EventLabel, InstrumentedPages, VisitInstruments
 from simulator.visit import Brain, VisitorPages, run_visit
 
 VisitStatus = Literal["done", "failed"]
@@ -21,10 +22,12 @@ class VisitJob:
         visitor: who visits; decides everything that happens in the visit.
         attempt: 1 for the first try; a visitor retried after a failure comes back under the next number.
             Decisions do not depend on it.
+        instruments: how the visit is recorded. Decisions do not depend on it either.
     """
 
     visitor: Visitor
     attempt: int
+    instruments: VisitInstruments = PERFECT_INSTRUMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class VisitResult:
         n_clicks: recommended films clicked, on any surface.
         n_plays: films played.
         seconds: real time the visit took.
+        labels: what its instruments truly did.
     """
 
     visitor_id: str
@@ -48,6 +52,7 @@ class VisitResult:
     n_clicks: int
     n_plays: int
     seconds: float
+    labels: tuple[EventLabel, ...] = ()
 
 
 class VisitEngine(Protocol):
@@ -76,8 +81,9 @@ class VisitEngine(Protocol):
 def make_visit(job: VisitJob, brain: Brain, pages: VisitorPages, ticket: str) -> VisitResult:
     """Make one visit; a site that breaks it off gives a failed result, an error in our code is raised."""
     started_s = time.monotonic()
+    recorded = InstrumentedPages(pages, job.visitor, job.instruments)
     try:
-        record = run_visit(job.visitor, brain, pages, ticket)
+        record = run_visit(job.visitor, brain, recorded, ticket)
     except (VisitError, BehaviourError) as error:
         seconds = time.monotonic() - started_s
         return VisitResult(job.visitor.visitor_id, job.attempt, "failed", str(error), 0, 0, seconds)
@@ -89,4 +95,5 @@ def make_visit(job: VisitJob, brain: Brain, pages: VisitorPages, ticket: str) ->
         n_clicks=len(record.clicks),
         n_plays=len(record.plays),
         seconds=time.monotonic() - started_s,
+        labels=tuple(recorded.labels),
     )

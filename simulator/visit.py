@@ -61,8 +61,11 @@ class VisitorPages(Protocol):
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
         """Look at these positions of the page's slate from `at_ms` on: they become viewed, and no others."""
 
-    def click(self, slate: ShownSlate, position: int, at_ms: int) -> ShownSlate:
-        """Click one film of the page's slate; the slate of the film page it leads to."""
+    def click(self, slate: ShownSlate, position: int, at_ms: int, *, is_doubled: bool = False) -> ShownSlate:
+        """Click one film of the page's slate; the slate of the film page it leads to.
+
+        The click arrives twice if `is_doubled`: to the visitor it is one.
+        """
 
     def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
         """Open the player from the film page at `at_ms`, watch for `watch_s`, and stay on the player page."""
@@ -80,6 +83,12 @@ class VisitorPages(Protocol):
 
     def leave(self) -> None:
         """Close the site. Also called, once, when the visit broke off."""
+
+    def mute(self, *, is_mute: bool) -> None:
+        """From the next page load on no report of views arrives, or each does; looking is as ever."""
+
+    def call_itself(self, user_agent: str) -> None:
+        """Have the visitor's browser name itself so; before the visitor enters."""
 
 
 class Brain(Protocol):

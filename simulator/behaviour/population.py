@@ -8,7 +8,7 @@ from msgspec import Meta
 from simulator.behaviour.default_personas import DEFAULT_PERSONAS
 from simulator.behaviour.persona import Persona
 from simulator.behaviour.taste_tables import Taste, TruthFamily
-from simulator.behaviour.traffic_tables import Arrivals, Identity
+from simulator.behaviour.traffic_tables import Arrivals, Identity, Instrumentation
 from simulator.behaviour.visit_tables import Choice, Dynamics, Session, Watching
 
 
@@ -44,4 +44,5 @@ class Population(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     session: Session = msgspec.field(default_factory=Session)
     watch: Watching = msgspec.field(default_factory=Watching)
     dynamics: Dynamics = msgspec.field(default_factory=Dynamics)
+    instrumentation: Instrumentation = msgspec.field(default_factory=Instrumentation)
     personas: Annotated[tuple[Persona, ...], Meta(min_length=1)] = DEFAULT_PERSONAS

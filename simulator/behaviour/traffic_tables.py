@@ -48,3 +48,17 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         float,
         Meta(ge=0, le=1, description="devices that browse logged in; the others browse as nobody"),
     ] = 1.0
+
+
+class Instrumentation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the record of what visitors do errs. It changes nothing that they do."""
+
+    beacon_loss: Annotated[
+        float, Meta(ge=0, le=1, description="pages whose reports of views never arrive, fraction")
+    ] = 0.0
+    ad_block_share: Annotated[
+        float, Meta(ge=0, le=1, description="visitors of whom no report of a view ever arrives, fraction")
+    ] = 0.0
+    double_click_share: Annotated[
+        float, Meta(ge=0, le=1, description="clicks that arrive twice, fraction; the site counts them once")
+    ] = 0.0

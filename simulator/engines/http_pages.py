@@ -13,11 +13,9 @@ from simulator.behaviour import Detour
 from simulator.engines.http_latency import LatencyLog, page_of
 from simulator.engines.markup import has_film, read_list_token, read_play_token, read_slate
 from simulator.errors import VisitError
+from simulator.instruments import BROWSER_USER_AGENT
 from simulator.visit import VIEWED_AFTER_S, ShownSlate, step_cookie
 
-BROWSER_USER_AGENT = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
-)
 _HEADERS = {
     "User-Agent": BROWSER_USER_AGENT,
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",

@@ -14,7 +14,8 @@ import numpy as np
 from experiment import EventTable, Experiment, assign_many, assign_request
 from recommender_client import RecommenderClient
 from simulator.behaviour import Mind, Visitors
-from simulator.engines.vector_events import Roll, events_of
+from simulator.engines.vector_events import Roll
+from simulator.engines.vector_instruments import recorded_events
 from simulator.engines.vector_slates import Integers, SlateShelf
 from simulator.engines.vector_thoughts import HomeThoughts
 from simulator.engines.vector_walk import ArmsOf, Walk, walk
@@ -78,7 +79,7 @@ def run_vector_visits(
         visitor_ids = chunk.visitor_ids
         tries = [attempts.get(visitor_id, 1) for visitor_id in visitor_ids]
         roll = Roll(run.run_id, visitor_ids, tries, run.n_ratings)
-        record(events_of(engine.walk(chunk, roll), roll, engine.shelf))
+        record(recorded_events(engine.walk(chunk, roll), roll, engine.shelf, run.mind))
         on_done(len(chunk))
 
 

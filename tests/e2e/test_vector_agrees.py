@@ -8,14 +8,26 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from werkzeug.serving import make_server
 
 from catalog import Dataset, split_ratings, synthetic_dataset
 from experiment import BulkLog, EventLog, Experiment, TokenSigner, VisitTicket, parse_experiment
+from funflix.true_labels import event_labels, visitor_labels
 from recommender_client import Feedback, Recommendation, RecommendationRequest
-from simulator.behaviour import Mind, Population, Visitors, draw_visitors, fit_truth
+from simulator.behaviour import (
+    Identity,
+    Instrumentation,
+    Mind,
+    Persona,
+    Population,
+    Visitors,
+    draw_visitors,
+    fit_truth,
+)
 from simulator.engines import VectorRun, run_http_visits, run_vector_visits
+from simulator.instruments import instruments_for
 from simulator.jobs import VisitJob, VisitResult
 from website import SiteSettings, arrange_storefront, count_ratings, create_app, site_of
 
@@ -49,6 +61,12 @@ ROWS = {
         "SELECT visitor_id, attempt, simulated_at, slate_id, position, movie_id, served_at, viewed_at"
         " FROM impressions"
     ),
+    "visitor_labels": (
+        "SELECT visitor_id, attempt, simulated_at, persona, person_index, is_bot, has_ad_block"
+        " FROM visitor_labels"
+    ),
+    "event_labels": ("SELECT slate_id, position, label, visitor_id, attempt, simulated_at FROM event_labels"),
+    "refusals": "SELECT event, reason, n, run_id, 0 FROM refusals",
     "impression_outcomes": (
         "SELECT visitor_id, surface, position, movie_id, is_viewed, is_clicked FROM impression_outcomes"
     ),
@@ -114,6 +132,10 @@ class World:
     visitors: Visitors
     folder: Path
 
+    def of(self, population: Population) -> "World":
+        """The same world with other people in it."""
+        return world_of(self.dataset, population, self.folder)
+
     def clients(self, experiment: Experiment) -> dict[str, HashingClient]:
         """A model for each variant."""
         movie_ids = tuple(film.movie_id for film in self.dataset.films[:300])
@@ -124,9 +146,11 @@ class World:
         path = self.folder / "http.db"
         signer = TokenSigner(SECRET, max_age_s=600)
         results: list[VisitResult] = []
+        population = self.mind.population
+        jobs = [VisitJob(who, 1, instruments_for(population, who, seed=SEED)) for who in self.visitors]
         with self._site(experiment, path) as url:
             run_http_visits(
-                [VisitJob(visitor, 1) for visitor in self.visitors],
+                jobs,
                 site_url=url,
                 brain=self.mind,
                 ticket_for=lambda job: signer.sign(
@@ -139,6 +163,11 @@ class World:
                 stop=threading.Event(),
             )
         assert [result.error for result in results] == [None] * N_VISITORS
+        with EventLog.open(path) as log:
+            for job in jobs:
+                log.record(*visitor_labels(population, job, RUN_ID))
+            for result in results:
+                log.record(*event_labels(result, RUN_ID))
         return path
 
     def by_vector(self, experiment: Experiment, *, chunk_size: int = 37) -> Path:
@@ -196,13 +225,16 @@ def dataset() -> Dataset:
 @pytest.fixture
 def world(dataset: Dataset, tmp_path: Path) -> World:
     """About half of its visitors click."""
-    population = Population()
+    return world_of(dataset, Population(), tmp_path)
+
+
+def world_of(dataset: Dataset, population: Population, folder: Path) -> World:
     truth = fit_truth(dataset.films, split_ratings(dataset, seed=SEED).held_out, population, seed=SEED)
     return World(
         dataset=dataset,
         mind=Mind(population, truth, seed=SEED, outside_option=1.0),
         visitors=draw_visitors(population, truth, n_visitors=N_VISITORS, seed=SEED),
-        folder=tmp_path,
+        folder=folder,
     )
 
 
@@ -215,6 +247,37 @@ def test_http_and_vector_engine_leave_the_same_rows(world: World, more: str) -> 
     assert len(rows(by_http, "counted_plays")) >= 10
     for name in ROWS:
         assert rows(by_vector, name) == rows(by_http, name), name
+
+
+def test_http_and_vector_engine_make_the_same_errors_and_label_them_alike(world: World) -> None:
+    """Lost reports, ad blockers, double clicks, bots in the open and disguised, second devices, no login."""
+    crawler = Persona(name="crawler", weight=0.1, is_bot=True, is_logged_out=True, bot_pages=4)
+    disguised = msgspec.structs.replace(crawler, name="disguised", is_disguised=True)
+    new = Persona(name="new", weight=0.1, is_new_user=True)
+    population = msgspec.structs.replace(
+        world.mind.population,
+        identity=Identity(second_device_share=0.3, login_rate=0.7),
+        instrumentation=Instrumentation(beacon_loss=0.2, ad_block_share=0.2, double_click_share=0.5),
+        personas=(*world.mind.population.personas[:3], crawler, disguised, new),
+    )
+    dirty = world.of(population)
+    experiment = parse_experiment(EXPERIMENT.format(more=""))
+    by_http, by_vector = dirty.by_http(experiment), dirty.by_vector(experiment)
+    for name in ROWS:
+        assert rows(by_vector, name) == rows(by_http, name), name
+    assert {row[2] for row in rows(by_http, "event_labels")} == {"lost-view", "doubled-click"}
+    assert [row[:2] for row in rows(by_http, "refusals")] == [("click", "replayed")]
+    assert len({row[4] for row in rows(by_http, "visitor_labels")}) < N_VISITORS
+    flagged = {row[0] for row in rows(by_http, "visitors") if row[5]}
+    bots = {row[0] for row in rows(by_http, "visitor_labels") if row[3] == "crawler"}
+    assert flagged == bots
+    clean = world.of(msgspec.structs.replace(population, instrumentation=Instrumentation()))
+    without = clean.by_vector(experiment, chunk_size=50)
+    assert rows(without, "counted_clicks") == rows(by_vector, "counted_clicks")
+    assert rows(without, "counted_plays") == rows(by_vector, "counted_plays")
+    n_views = [sum(row[7] is not None for row in rows(path, "impressions")) for path in (without, by_vector)]
+    n_lost = sum(row[2] == "lost-view" for row in rows(by_vector, "event_labels"))
+    assert n_views[0] == n_views[1] + n_lost
 
 
 def test_another_outside_option_leaves_other_rows(world: World) -> None:

@@ -27,9 +27,11 @@ class NotedPages:
         """Note the look."""
         self._note("look", slate.surface, tuple(positions), dwell_s, at_ms)
 
-    def click(self, slate_clicked: ShownSlate, position: int, at_ms: int) -> ShownSlate:
+    def click(
+        self, slate_clicked: ShownSlate, position: int, at_ms: int, *, is_doubled: bool = False
+    ) -> ShownSlate:
         """Show the film page's slate."""
-        self._note("click", slate_clicked.surface, position, at_ms)
+        self._note("click", slate_clicked.surface, position, at_ms, *(["twice"] if is_doubled else []))
         return slate("film", [100 + movie_id for movie_id in slate_clicked.movie_ids])
 
     def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
@@ -45,6 +47,14 @@ class NotedPages:
         """Show the film page's slate."""
         self._note("detour", detour.kind, detour.movie_id, at_ms)
         return slate("film", [100 + movie_id for movie_id in self._home])
+
+    def mute(self, *, is_mute: bool) -> None:
+        """Note it."""
+        self._note("mute", is_mute)
+
+    def call_itself(self, user_agent: str) -> None:
+        """Note the name."""
+        self._note("call_itself", user_agent)
 
     def leave(self) -> None:
         """Note the end."""

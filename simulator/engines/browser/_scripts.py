@@ -56,6 +56,18 @@ if (element) element.scrollIntoView({block: "center", inline: "nearest", behavio
 return element;
 """
 
+# arguments: the selector of a form. Promises "sent" once the site answered, whatever it said.
+SEND_CLICK = """
+const form = document.querySelector(arguments[0]);
+if (!form) return "no such form";
+return fetch(form.getAttribute("action"), {
+  method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual",
+}).then(() => "sent", error => String(error));
+"""
+
+# For pages to come: beacons are taken, as by an ad blocker, and never sent.
+DROP_BEACONS = "navigator.sendBeacon = () => true;"
+
 # arguments: seconds, whether to the end, timeout in ms. Promises "stored", or what else the site answered.
 # The player plays until its own clock has begun to run. Then the form is filled in and submitted as by a
 # visitor, so that the page's script knows it is over; only its redirect is not followed: the visitor stays.

@@ -16,6 +16,7 @@ from simulator.engines.browser.finding import BrowserPaths
 from simulator.engines.browser.grid import Grid
 from simulator.engines.browser.messages import Begin, Channel, MakeVisit
 from simulator.engines.browser.run_folder import RunFolder
+from simulator.instruments import EventLabel
 from simulator.jobs import VisitJob, VisitResult
 
 _WORKER_MODULE = "simulator.engines.browser.worker"
@@ -146,10 +147,13 @@ class Worker:
                     attempt=job.attempt,
                     ticket=ticket,
                     is_photographed=is_photographed,
+                    instruments=job.instruments,
                 )
             )
 
-    def end_visit(self, n_clicks: int, n_plays: int, error: str | None) -> VisitResult:
+    def end_visit(
+        self, n_clicks: int, n_plays: int, error: str | None, labels: tuple[EventLabel, ...] = ()
+    ) -> VisitResult:
         """Note that the visit is over, and how."""
         assert self.visit is not None
         (job, began), self.visit = (self.visit.job, self.visit.began), None
@@ -163,6 +167,7 @@ class Worker:
             n_clicks=n_clicks,
             n_plays=n_plays,
             seconds=seconds,
+            labels=labels,
         )
 
     def last_words(self) -> str:

@@ -15,6 +15,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from simulator.engines.browser.finding import BrowserPaths
 from simulator.engines.browser.grid import reachable_socket_url
+from simulator.instruments import BROWSER_USER_AGENT
 
 VIEWPORT_WIDTH, VIEWPORT_HEIGHT = 1366, 768
 
@@ -43,6 +44,8 @@ _SWITCHES = (
     "--metrics-recording-only",
     "--mute-audio",
     "--force-prefers-reduced-motion",
+    # A headless browser says so in its name, and a site may take that for a bot.
+    f"--user-agent={BROWSER_USER_AGENT}",
 )
 # A window behind another is drawn and timed like one in front, so that several may stand on one screen.
 _HEADED_SWITCHES = (

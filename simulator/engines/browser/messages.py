@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from simulator.behaviour import Detour, Moment
+from simulator.instruments import EventLabel, VisitInstruments
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -43,6 +44,7 @@ class MakeVisit(Message, frozen=True):
     attempt: int
     ticket: str
     is_photographed: bool
+    instruments: VisitInstruments
 
 
 class LookAnswer(Message, frozen=True):
@@ -116,6 +118,7 @@ class VisitOver(Message, frozen=True):
     n_plays: int
     error: str | None
     is_browser_well: bool
+    labels: tuple[EventLabel, ...] = ()
 
 
 Question = SlateShown | PlayerOffered | DetourOffered | VisitLeft

@@ -90,6 +90,12 @@ class _OpenPage:
         """Click the film at `position` (from 1) of the slate."""
         self.click(f'[data-slate] [data-position="{position}"] form button')
 
+    def send_click(self, position: int) -> None:
+        """Send the form of the film at `position` (from 1) of the slate, and stay on the page."""
+        status = self._run(scripts.SEND_CLICK, f'[data-slate] [data-position="{position}"] form')
+        if status != "sent":
+            raise PageError(f"{self._address} did not send its click: {status}; it has a form for each film")
+
     def post_play(self, watch_s: float, *, is_completed: bool) -> None:
         """Let the player begin, then send its form without leaving its page."""
         status = self._run(scripts.POST_PLAY, watch_s, is_completed, _PLAY_BEGINS_WITHIN_S * 1000)
@@ -122,6 +128,10 @@ class HomePage:
         """Look at these positions of the slate long enough for each to be viewed, at most 10 s."""
         self._page.look(positions)
 
+    def send_click(self, position: int) -> None:
+        """Send the click on the film at `position` (from 1) of the slate without following it."""
+        self._page.send_click(position)
+
     def click_position(self, position: int) -> "FilmPage":
         """Click the film at `position` (from 1) of the slate."""
         self._page.click_position(position)
@@ -149,6 +159,10 @@ class FilmPage:
     def look(self, positions: Sequence[int]) -> None:
         """Look at these positions of the slate long enough for each to be viewed, at most 10 s."""
         self._page.look(positions)
+
+    def send_click(self, position: int) -> None:
+        """Send the click on the film at `position` (from 1) of the slate without following it."""
+        self._page.send_click(position)
 
     def click_position(self, position: int) -> "FilmPage":
         """Click the film at `position` (from 1) of the slate."""

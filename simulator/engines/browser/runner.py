@@ -216,7 +216,7 @@ class _Runner:
             worker.begin_visit(job, self._ticket_for(job), is_photographed=is_photographed)
 
     def _end_visit(self, worker: Worker, over: VisitOver) -> None:
-        result = worker.end_visit(over.n_clicks, over.n_plays, over.error)
+        result = worker.end_visit(over.n_clicks, over.n_plays, over.error, over.labels)
         if over.is_browser_well and not worker.is_worn:
             self._give_visit(worker)
         if worker.visit is None:

@@ -4,12 +4,14 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from simulator.behaviour import Detour
+from simulator.engines.browser import _scripts as scripts
 from simulator.engines.browser.display import Camera
 from simulator.engines.browser.errors import PageError
 from simulator.engines.browser.pages import FilmPage, HomePage, PlayerPage
@@ -32,14 +34,31 @@ class VisitorWindow:
     def set_cookie(self, site_url: str, name: str, value: str) -> None:
         """Set a cookie of the site; works before the first page of it is open, as no script can."""
         # Through CDP: the same by BiDi costs four times the CPU time.
-        cookie = {"name": name, "value": value, "url": site_url}
-        self._driver.execute("executeCdpCommand", {"cmd": "Network.setCookie", "params": cookie})
+        self._command("Network.setCookie", {"name": name, "value": value, "url": site_url})
+
+    def call_itself(self, user_agent: str) -> None:
+        """Have the browser name itself so in this window."""
+        self._command("Emulation.setUserAgentOverride", {"userAgent": user_agent})
+
+    def mute(self) -> str:
+        """Have pages loaded from now on drop their beacons; a name with which to take that back."""
+        answer = self._command("Page.addScriptToEvaluateOnNewDocument", {"source": scripts.DROP_BEACONS})
+        return str(answer["identifier"])
+
+    def unmute(self, name: str) -> None:
+        """Have pages loaded from now on send their beacons."""
+        self._command("Page.removeScriptToEvaluateOnNewDocument", {"identifier": name})
 
     def close(self) -> None:
         """Close the window and forget all that is the visitor's."""
         # The page must go before its context does, or what it sends while going is lost.
         self._driver.get("about:blank")
         self._driver.browser.remove_user_context(self._context)
+
+    def _command(self, name: str, parameters: dict[str, str]) -> dict[str, Any]:
+        answer = self._driver.execute("executeCdpCommand", {"cmd": name, "params": parameters})
+        found: dict[str, Any] = answer["value"]
+        return found
 
 
 class BrowserPages:
@@ -60,12 +79,17 @@ class BrowserPages:
         self._camera = camera
         self._slow_motion_s = slow_motion_s
         self._step = 0
+        self._user_agent: str | None = None
+        self._is_mute = False
+        self._mute_script: str | None = None
         self._window: VisitorWindow | None = None
         self._page: HomePage | FilmPage | PlayerPage | None = None
 
     def enter(self, ticket: str, at_ms: int) -> ShownSlate:
         """Come to the site with a signed ticket, in a new window; the slate of the home page."""
         self._window = VisitorWindow(self._driver)
+        if self._user_agent is not None:
+            self._window.call_itself(self._user_agent)
         self._begin_step(at_ms)
         address = urljoin(self._site_url, "/enter?" + urlencode({"ticket": ticket}))
         page = self._page = HomePage.enter(self._driver, address)
@@ -78,10 +102,12 @@ class BrowserPages:
         self._set_time(at_ms + round(dwell_s * 1000))
         page.look(positions)
 
-    def click(self, slate: ShownSlate, position: int, at_ms: int) -> ShownSlate:  # noqa: ARG002 - it is the page's
+    def click(self, slate: ShownSlate, position: int, at_ms: int, *, is_doubled: bool = False) -> ShownSlate:  # noqa: ARG002 - it is the page's
         """Click the film at `position`; the slate of its page."""
         page = self._page_with_slate()
         self._begin_step(at_ms)
+        if is_doubled:
+            page.send_click(position)
         film_page = self._page = page.click_position(position)
         return film_page.slate
 
@@ -126,6 +152,14 @@ class BrowserPages:
             self._pause()
             window.close()
 
+    def mute(self, *, is_mute: bool) -> None:
+        """From the next page on, have beacons dropped in the page, before they are sent; or not."""
+        self._is_mute = is_mute
+
+    def call_itself(self, user_agent: str) -> None:
+        """Have the visitor's window send this name."""
+        self._user_agent = user_agent
+
     def _open_film(self, movie_id: int, at_ms: int) -> FilmPage:
         self._begin_step(at_ms)
         film_page = self._page = FilmPage.open(self._driver, urljoin(self._site_url, f"/film/{movie_id}"))
@@ -137,6 +171,7 @@ class BrowserPages:
         self._pause()
         self._step += 1
         self._set_time(at_ms)
+        self._set_mute()
 
     def _pause(self) -> None:
         if self._slow_motion_s:
@@ -151,6 +186,14 @@ class BrowserPages:
             self._driver.set_page_load_timeout(_PICTURE_TIMEOUT_S)
             self._camera.keep(self._driver.get_screenshot_as_png(), self._step, has_failed=has_failed)
             self._driver.set_page_load_timeout(patience_s)
+
+    def _set_mute(self) -> None:
+        assert self._window is not None, "enter() comes first"
+        if self._is_mute and self._mute_script is None:
+            self._mute_script = self._window.mute()
+        elif not self._is_mute and self._mute_script is not None:
+            self._window.unmute(self._mute_script)
+            self._mute_script = None
 
     def _set_time(self, at_ms: int) -> None:
         assert self._window is not None, "enter() comes first"

@@ -122,7 +122,7 @@ def _launch(begin: Begin) -> WebDriver:
 
 def _make_visit(visit: MakeVisit, driver: WebDriver, begin: Begin, channel: Channel) -> VisitOver:
     visitor = Visitor(visit.visitor_index, visit.visitor_id, visit.persona, visit.user_id, visit.arrival_ms)
-    job = VisitJob(visitor, visit.attempt)
+    job = VisitJob(visitor, visit.attempt, visit.instruments)
     folder = None if begin.screenshot_folder is None else Path(begin.screenshot_folder)
     camera = Camera(folder, f"{visit.visitor_id}-attempt{visit.attempt}", takes_all=visit.is_photographed)
     pages = BrowserPages(driver, begin.site_url, camera=camera, slow_motion_s=begin.slow_motion_s)
@@ -130,7 +130,9 @@ def _make_visit(visit: MakeVisit, driver: WebDriver, begin: Begin, channel: Chan
         result = make_visit(job, AskingBrain(channel), pages, visit.ticket)
     except _BROWSER_FAULTS as error:
         return VisitOver(0, 0, _in_one_line(error), is_browser_well=False)
-    return VisitOver(result.n_clicks, result.n_plays, result.error, is_browser_well=True)
+    return VisitOver(
+        result.n_clicks, result.n_plays, result.error, is_browser_well=True, labels=result.labels
+    )
 
 
 def _in_one_line(error: Exception) -> str:
