@@ -29,6 +29,7 @@ writer.
 | Decision | `decide`, `decision_rule` |
 | Anyone's data | `read_counts`, `read_table` (CSV, Parquet, SQLite, PostgreSQL) |
 | Proof | `try_block`, `try_assignments`, `judge_trials` on a `VisitorPool` |
+| Two runs | `compare_runs` on two reports |
 | Report | `read_runs`, `read_outcomes`, `build_report`, `render_text`, `render_html`, `report_to_json` |
 
 What cannot be estimated raises `NotEnoughDataError` from a single estimator; `compare_arms`, `compare_ctr`
@@ -46,6 +47,7 @@ from stats.always_valid import (
 )
 from stats.baseline import BaselineComparison, against_baseline, ctr_against_baseline
 from stats.bayes import BayesianComparison, BetaPrior, compare_bayesian
+from stats.comparing_runs import CONFLICT, EffectOfRuns, RunComparison, compare_runs
 from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval, naive_impression_test
 from stats.ctr_planning import plan_for_impressions
 from stats.cuped import CupedComparison, PairedArm, compare_cuped
@@ -126,11 +128,14 @@ from stats.render import (
     render_html,
     render_plan,
     render_power_curve,
+    render_run_comparison,
+    render_run_comparison_html,
     render_study,
     render_text,
     render_validation,
     render_validation_html,
     report_to_json,
+    run_comparison_to_json,
     study_to_json,
     validation_to_json,
 )
@@ -170,6 +175,7 @@ from stats.visitor_pool import VisitorPool
 __all__ = [
     "BAND",
     "BLOCK",
+    "CONFLICT",
     "FAULTS",
     "GUARDRAIL_METRICS",
     "HOLDOUT",
@@ -199,6 +205,7 @@ __all__ = [
     "DailyResult",
     "DayResult",
     "Design",
+    "EffectOfRuns",
     "Guardrail",
     "GuardrailResult",
     "GuardrailRule",
@@ -233,6 +240,7 @@ __all__ = [
     "Resampling",
     "Resources",
     "Run",
+    "RunComparison",
     "SecondOpinion",
     "SegmentComparison",
     "SegmentsResult",
@@ -276,6 +284,7 @@ __all__ = [
     "compare_ctr",
     "compare_cuped",
     "compare_means",
+    "compare_runs",
     "compare_segments",
     "compare_several",
     "compare_stratified",
@@ -323,12 +332,15 @@ __all__ = [
     "render_html",
     "render_plan",
     "render_power_curve",
+    "render_run_comparison",
+    "render_run_comparison_html",
     "render_study",
     "render_text",
     "render_validation",
     "render_validation_html",
     "repeated_interval",
     "report_to_json",
+    "run_comparison_to_json",
     "sample_size_inflation",
     "sequential_power",
     "snips",

@@ -7,6 +7,11 @@ from stats.render.html_page import render_html
 from stats.render.json_form import plan_to_json, report_to_json
 from stats.render.plan_text import render_plan, render_study
 from stats.render.power_curve import render_power_curve
+from stats.render.runs_forms import (
+    render_run_comparison,
+    render_run_comparison_html,
+    run_comparison_to_json,
+)
 from stats.render.study_json import study_to_json
 from stats.render.text import render_text
 from stats.render.validation_forms import (
@@ -20,11 +25,14 @@ __all__ = [
     "render_html",
     "render_plan",
     "render_power_curve",
+    "render_run_comparison",
+    "render_run_comparison_html",
     "render_study",
     "render_text",
     "render_validation",
     "render_validation_html",
     "report_to_json",
+    "run_comparison_to_json",
     "study_to_json",
     "validation_to_json",
 ]
