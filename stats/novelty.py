@@ -21,6 +21,8 @@ class Novelty:
         differences: treatment minus control on each of them.
         slope: change of the difference per day.
         p_value: two-sided, of no change.
+        middle_day: weighted mean of the days; the fitted line goes through `middle_difference` there.
+        middle_difference: weighted mean of the differences.
     """
 
     days: tuple[int, ...]
@@ -29,6 +31,8 @@ class Novelty:
     interval: Interval
     statistic: float
     p_value: float
+    middle_day: float
+    middle_difference: float
 
 
 def novelty_slope(days: Sequence[tuple[int, Arm, Arm]], *, confidence: float = 0.95) -> Novelty:
@@ -68,6 +72,8 @@ def novelty_slope(days: Sequence[tuple[int, Arm, Arm]], *, confidence: float = 0
         interval=Interval(slope - margin, slope + margin),
         statistic=slope / error,
         p_value=p_value_of(slope / error, "two-sided"),
+        middle_day=day_mean,
+        middle_difference=math.fsum(w * d for w, (_, d, _) in zip(weights, kept, strict=True)) / total,
     )
 
 

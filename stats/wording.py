@@ -21,7 +21,7 @@ def rate_interval(interval: Interval | None) -> str:
 
 def points(value: float | None) -> str:
     """An absolute change in percentage points: 0.0411 -> `+4.11 points`."""
-    return ABSENT if value is None else f"{100 * value:+.2f} points"
+    return ABSENT if value is None else f"{bare_point(value)} points"
 
 
 def points_interval(interval: Interval | None) -> str:
@@ -86,7 +86,7 @@ def short_p(value: float | None) -> str:
 
 def bare_point(value: float | None) -> str:
     """An absolute change in a column of points: `+4.11`."""
-    return ABSENT if value is None else f"{100 * value:+.2f}"
+    return ABSENT if value is None else f"{round(100 * value, 2) + 0.0:+.2f}"  # no minus before a zero
 
 
 def bare_points(interval: Interval | None) -> str:

@@ -30,11 +30,14 @@ table { border-collapse: collapse; margin: .5rem 0 1rem; font-variant-numeric: t
 th, td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); text-align: right;
   vertical-align: top; }
 th { color: var(--soft); font-weight: 600; }
-.words { text-align: left; overflow-wrap: anywhere; }
+td { white-space: nowrap; }
+.words { text-align: left; white-space: normal; }
+#reproduction .words { overflow-wrap: anywhere; }
 .failed { color: var(--bad); font-weight: 700; }
-figure { margin: 1rem 0; }
+figure { margin: 1rem 0; overflow-x: auto; }
 figcaption { color: var(--soft); font-size: .9rem; }
-svg { width: 100%; height: auto; }
+svg { width: 100%; min-width: 30rem; height: auto; }
+@media print { svg { min-width: 0; } .scroll, figure { overflow: visible; } }
 svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 .axis { stroke: var(--line); }
 .mark { stroke: var(--soft); stroke-dasharray: 4 4; }
@@ -55,10 +58,11 @@ svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 {% for section in sections %}
 <section id="{{ section.key }}" aria-labelledby="{{ section.key }}-title">
 <h2 id="{{ section.key }}-title">{{ section.title }}</h2>
-{% if section.key == "primary" %}
-{% for figure in figures %}
+{% for figure in figures.get(section.key, ()) %}
 {{ whisker_plot(figure) }}
 {% endfor %}
+{% if section.key in days %}
+{{ daily_plot(days[section.key]) }}
 {% endif %}
 {% if section.key == "sequential" and boundary %}
 {{ boundary_plot(boundary) }}
@@ -96,7 +100,7 @@ svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 
 WHISKER_PLOT = """\
 {% macro whisker_plot(figure) %}
-<figure>
+<figure tabindex="0">
 <svg viewBox="0 0 {{ figure.width }} {{ figure.height }}" role="img"
  aria-labelledby="figure-{{ figure.key }}-title figure-{{ figure.key }}-description">
 <title id="figure-{{ figure.key }}-title">{{ figure.title }}</title>
@@ -110,7 +114,7 @@ WHISKER_PLOT = """\
 <text x="{{ x }}" y="13" text-anchor="{{ anchor }}">{{ label }}</text>
 {% endfor %}
 {% for whisker in figure.whiskers %}
-<text x="0" y="{{ whisker.y + 4 }}">{{ whisker.label|truncate(16, true) }}</text>
+<text x="0" y="{{ whisker.y + 4 }}">{{ whisker.label|truncate(17, true, "...", 0) }}</text>
 <path class="whisker" d="M{{ whisker.x_low }} {{ whisker.y - 7 }}v14v-7H{{ whisker.x_high }}v-7v14"/>
 <circle class="dot" cx="{{ whisker.x }}" cy="{{ whisker.y }}" r="6"/>
 {% if whisker.x_truth is not none %}
@@ -126,7 +130,7 @@ WHISKER_PLOT = """\
 
 BOUNDARY_PLOT = """\
 {% macro boundary_plot(figure) %}
-<figure>
+<figure tabindex="0">
 <svg viewBox="0 0 {{ figure.width }} {{ figure.height }}" role="img"
  aria-labelledby="figure-boundary-title figure-boundary-description">
 <title id="figure-boundary-title">{{ figure.title }}</title>
@@ -147,6 +151,35 @@ BOUNDARY_PLOT = """\
 </svg>
 <figcaption>{{ figure.title }}, by information. Line: boundary; circle: statistic, filled where it crossed.
 {{ figure.description }}</figcaption>
+</figure>
+{% endmacro %}
+"""
+
+DAILY_PLOT = """\
+{% macro daily_plot(figure) %}
+<figure tabindex="0">
+<svg viewBox="0 0 {{ figure.width }} {{ figure.height }}" role="img"
+ aria-labelledby="figure-{{ figure.key }}-title figure-{{ figure.key }}-description">
+<title id="figure-{{ figure.key }}-title">{{ figure.title }}</title>
+<desc id="figure-{{ figure.key }}-description">{{ figure.description }}</desc>
+{% for y, label in figure.y_ticks %}
+<path class="axis" d="M{{ figure.x_low }} {{ y }}H{{ figure.x_high }}"/>
+<text x="{{ figure.x_low - 8 }}" y="{{ y + 4 }}" text-anchor="end">{{ label }}</text>
+{% endfor %}
+{% for x, label in figure.x_ticks %}
+<text x="{{ x }}" y="{{ figure.height - 10 }}" text-anchor="middle">{{ label }}</text>
+{% endfor %}
+<path class="mark" d="M{{ figure.x_low }} {{ figure.y_zero }}H{{ figure.x_high }}"/>
+{% if figure.slope %}
+<path class="boundary" d="{{ figure.slope }}"/>
+{% endif %}
+{% for day in figure.days %}
+<path class="whisker" d="M{{ day.x - 6 }} {{ day.y_low }}h12h-6V{{ day.y_high }}h-6h12"/>
+<circle class="dot" cx="{{ day.x }}" cy="{{ day.y }}" r="5"/>
+{% endfor %}
+</svg>
+<figcaption>{{ figure.title }}. Dot: estimate; bar: interval
+{%- if figure.slope %}; line: slope{% endif %}; dashes: no effect. {{ figure.description }}</figcaption>
 </figure>
 {% endmacro %}
 """

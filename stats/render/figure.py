@@ -88,7 +88,7 @@ def _rates_figure(report: Report) -> Figure | None:
     baseline = report.design.baseline
     marks = (Mark(f"baseline {exact_percent(baseline)}", baseline),)
     title = f"{'Impression' if report.primary.ctr else 'Visitor'} CTR of each arm"
-    return _draw("rates", title, whiskers, marks, exact_percent) if whiskers else None
+    return draw_whiskers("rates", title, whiskers, marks, exact_percent) if whiskers else None
 
 
 def _difference_figure(report: Report) -> Figure | None:
@@ -114,21 +114,22 @@ def _difference_figure(report: Report) -> Figure | None:
     unit = "impression" if primary.ctr else "visitor"
     who = "each treatment" if primary.several else design.treatment
     title = f"Difference in {unit} CTR, {who} minus {design.control}"
-    return _draw("difference", title, whiskers, marks, _points_label)
+    return draw_whiskers("difference", title, whiskers, marks, points_label)
 
 
-def _draw(
+def draw_whiskers(
     key: str,
     title: str,
     whiskers: tuple[Whisker, ...],
     marks: tuple[Mark, ...],
     tick_label: Callable[[float], str],
 ) -> Figure:
+    """Place whiskers, one below the other, and vertical marks on one scale of round numbers."""
     values = [mark.value for mark in marks]
     for whisker in whiskers:
         values += [whisker.interval.low, whisker.interval.high]
         values += [] if whisker.truth is None else [whisker.truth]
-    ticks = _tick_values(min(values), max(values))
+    ticks = tick_values(min(values), max(values))
     low, high = ticks[0], ticks[-1]
 
     def x(value: float) -> float:
@@ -166,7 +167,8 @@ def _placed_marks(marks: tuple[tuple[float, str], ...]) -> tuple[tuple[float, st
     )
 
 
-def _points_label(value: float) -> str:
+def points_label(value: float) -> str:
+    """A difference on an axis of percentage points."""
     return f"{100 * value:+.6g}" if value else "0 points"
 
 
@@ -174,7 +176,7 @@ def _truth_words(truth: float | None, printed: Callable[[float], str]) -> str:
     return "" if truth is None else f", truth {printed(truth)}"
 
 
-def _tick_values(low: float, high: float) -> list[float]:
+def tick_values(low: float, high: float) -> list[float]:
     """Return round numbers, evenly spaced, the first at or below `low` and the last at or above `high`."""
     span = (high - low) or 0.01
     rough = span / _N_TICKS

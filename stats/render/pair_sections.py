@@ -41,9 +41,16 @@ def pair_sections(pair: PairResult, report: Report) -> tuple[Section, ...]:
     if not report.design.has_several:
         return tuple(sections)
     return tuple(
-        Section(f"{section.key}-{pair.treatment}", f"{pair.treatment}: {section.title}", section.blocks)
+        Section(section_key(section.key, pair, report), f"{pair.treatment}: {section.title}", section.blocks)
         for section in sections
     )
+
+
+def section_key(key: str, pair: PairResult, report: Report) -> str:
+    """Return the key of a section of a treatment: with its number where it is not the only one."""
+    if not report.design.has_several:
+        return key
+    return f"{key}-{report.design.treatments.index(pair.treatment) + 1}"
 
 
 def _metrics_section(pair: PairResult, report: Report) -> Section | None:

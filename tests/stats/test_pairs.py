@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,6 +36,7 @@ from stats import (
     render_text,
     report_to_json,
 )
+from stats.wording import points
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DONE = Run("run-7", experiment="newer-data", kind="simulated", status="done")
@@ -374,3 +377,43 @@ def numbers_in(value: Any) -> Iterator[float]:  # noqa: ANN401 - any JSON
             yield from numbers_in(inner)
     elif isinstance(value, float):
         yield value
+
+
+def test_the_page_draws_a_forest_and_the_days_with_their_numbers_in_words(report: Report) -> None:
+    page = render_html(report)
+    drawn = {
+        figure.get("aria-labelledby"): figure
+        for figure in (
+            ET.fromstring(svg)  # noqa: S314 - our own page
+            for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+        )
+    }
+    forest = drawn["figure-segments-persona-title figure-segments-persona-description"]
+    days = drawn["figure-daily-title figure-daily-description"]
+    pair = report.pairs[0]
+    for segment in pair.segments[0].found.segments:
+        assert f"{segment.segment} {points(segment.comparison.difference)}" in (forest.findtext("desc") or "")
+    assert pair.daily is not None
+    for day in pair.daily.days:
+        assert f"day {day.day} {points(day.difference)}" in (days.findtext("desc") or "")
+    assert len(forest.findall("circle")) == 3
+    assert len(days.findall("circle")) == 5
+    assert "slope" in (days.findtext("desc") or "")
+
+
+def test_the_fitted_line_goes_through_the_days_it_was_fitted_to() -> None:
+    """Differences on a line exactly: middle and slope give each of them back."""
+    arms = [
+        ArmOutcomes(
+            Arm(name, 3_000, 300),
+            details=ArmDetails(days={day: Arm(name, 1_000, 100 + gain * day) for day in range(3)}),
+        )
+        for name, gain in (("control", 0), ("treatment", 10))
+    ]
+    daily = report_on(arms).pairs[0].daily
+    assert daily is not None
+    found = daily.novelty
+    assert found is not None
+    for day, difference in zip(found.days, found.differences, strict=True):
+        line = found.middle_difference + found.slope * (day - found.middle_day)
+        assert line == pytest.approx(difference)
