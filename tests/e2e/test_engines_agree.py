@@ -8,14 +8,24 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 from werkzeug.serving import make_server
 
 from catalog import Dataset, split_ratings, synthetic_dataset
 from experiment import TokenSigner, VisitTicket, parse_experiment
 from recommender_client import Feedback, Recommendation, RecommendationRequest
-from simulator.behaviour import Mind, Population, Visitors, draw_visitors, fit_truth
+from simulator.behaviour import (
+    Instrumentation,
+    Mind,
+    Persona,
+    Population,
+    Visitors,
+    draw_visitors,
+    fit_truth,
+)
 from simulator.engines import BrowserNotFoundError, find_browser, run_browser_visits, run_http_visits
+from simulator.instruments import instruments_for
 from simulator.jobs import VisitEngine, VisitJob, VisitResult
 from website import SiteSettings, arrange_storefront, create_app, site_of
 
@@ -86,12 +96,13 @@ class World:
     mind: Mind
     visitors: Visitors
 
-    def visit(self, engine: VisitEngine, run_id: str) -> None:
+    def visit(self, engine: VisitEngine, run_id: str) -> list[VisitResult]:
         """Have all visitors visit."""
+        population = self.mind.population
         signer = TokenSigner(SECRET, max_age_s=600)
         results: list[VisitResult] = []
         engine(
-            [VisitJob(visitor, 1) for visitor in self.visitors],
+            [VisitJob(who, 1, instruments_for(population, who, seed=SEED)) for who in self.visitors],
             site_url=self.url,
             brain=self.mind,
             ticket_for=lambda job: signer.sign(
@@ -103,7 +114,8 @@ class World:
             on_done=results.append,
             stop=threading.Event(),
         )
-        assert [result.error for result in results] == [None] * N_VISITORS
+        assert [result.error for result in results] == [None] * len(self.visitors)
+        return sorted(results, key=lambda result: result.visitor_id)
 
     def rows(self, sql: str, run_id: str, *, where: str = "TRUE") -> list[tuple[object, ...]]:
         """What the event log holds of a run, in order."""
@@ -118,9 +130,9 @@ def dataset() -> Dataset:
 
 
 @pytest.fixture
-def world(dataset: Dataset, tmp_path: Path) -> Iterator[World]:
-    """About half of its visitors click, that 30 of them leave rows to compare."""
-    population = Population()
+def world(dataset: Dataset, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    """About half of its visitors click, that 30 of them leave rows to compare; or those of a parameter."""
+    population, n_visitors = getattr(request, "param", (Population(), N_VISITORS))
     truth = fit_truth(dataset.films, split_ratings(dataset, seed=SEED).held_out, population, seed=SEED)
     storefront = arrange_storefront(dataset.films, dataset.ratings)
     experiment = parse_experiment(EXPERIMENT)
@@ -141,7 +153,7 @@ def world(dataset: Dataset, tmp_path: Path) -> Iterator[World]:
         url=f"http://127.0.0.1:{server.server_port}",
         log_path=tmp_path / "events.db",
         mind=Mind(population, truth, seed=SEED, outside_option=1.0),
-        visitors=draw_visitors(population, truth, n_visitors=N_VISITORS, seed=SEED),
+        visitors=draw_visitors(population, truth, n_visitors=n_visitors, seed=SEED),
     )
     server.shutdown()
     thread.join()
@@ -167,3 +179,48 @@ def test_browser_and_http_engine_leave_the_same_rows(world: World) -> None:
     viewed = world.rows(VIEWED, "by-http", where="is_viewed")
     # A page left within a second is viewed by nobody; a busy machine may keep a real one open for longer.
     assert set(viewed) <= set(world.rows(VIEWED, "by-browser", where="is_viewed"))
+
+
+DIRTY = msgspec.structs.replace(
+    Population(),
+    instrumentation=Instrumentation(beacon_loss=0.4, double_click_share=0.6),
+    personas=(
+        Persona(name="somebody", weight=3.0),
+        Persona(name="crawler", is_bot=True, is_logged_out=True, bot_pages=2),
+    ),
+)
+
+
+@pytest.mark.parametrize("world", [(DIRTY, 10)], indirect=True)
+def test_browser_and_http_engine_make_the_same_errors(world: World) -> None:
+    """10 visitors in each, one seed: names, clicks, refused second clicks, and what is labelled as lost."""
+    try:
+        find_browser(may_download=False)
+    except BrowserNotFoundError as error:
+        pytest.skip(str(error))
+    by_http = world.visit(run_http_visits, "by-http")
+    by_browser = world.visit(run_browser_visits, "by-browser")
+    seen = "SELECT visitor_id, user_agent, is_bot, persona FROM visitors"
+    refused = "SELECT event, reason, n, 0 FROM refusals"
+    for sql in (seen, refused, CLICKS):
+        assert world.rows(sql, "by-browser") == world.rows(sql, "by-http")
+        assert world.rows(sql, "by-http")
+    lost = {
+        (result.visitor_id, label.position, label.label, label.at_ms)
+        for result in by_http
+        for label in result.labels
+    }
+    assert {what for _, _, what, _ in lost} == {"lost-view", "doubled-click"}
+    assert lost == {
+        (result.visitor_id, label.position, label.label, label.at_ms)
+        for result in by_browser
+        for label in result.labels
+    }
+    unheard = {
+        label.slate_id for result in by_browser for label in result.labels if label.label == "lost-view"
+    }
+    heard = world.rows(
+        "SELECT slate_id, 0, 0, 0 FROM impressions", "by-browser", where="viewed_at IS NOT NULL"
+    )
+    assert heard
+    assert not unheard & {slate_id for slate_id, *_ in heard}
