@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from experiment import EventReader
 from funflix.errors import SetupError
 from funflix.workspace import write_atomically
-from stats import Report, Resampling, render_html, report_to_json
+from stats import Report, Resampling, RunComparison, compare_runs, render_html, report_to_json
 from website import default_run, report_on_run
 
 if TYPE_CHECKING:
@@ -49,6 +51,24 @@ def report_on(workspace: Workspace, run_id: str | None, *, resampling: Resamplin
         now=datetime.now(UTC),
         resampling=resampling,
     )
+
+
+def comparison_of(workspace: Workspace, first: str, second: str) -> RunComparison:
+    """Two runs of the workspace side by side, with the digests of their population files.
+
+    Raises:
+        SetupError: nothing was recorded yet.
+        UnknownRunError: the log has no such run.
+        InvalidOutcomesError: the runs have nothing in common.
+    """
+    reports = [report_on(workspace, run_id) for run_id in (first, second)]
+    by_id = {run.run_id: run.population_toml for run in EventReader(workspace.events).runs()}
+    digests = tuple(_digest(by_id.get(report.run.run_id)) for report in reports)
+    return compare_runs(*reports, facts={"population": (digests[0], digests[1])})
+
+
+def _digest(text: str | None) -> str:
+    return sha256(text.encode()).hexdigest()[:12] if text else ""
 
 
 def write_report_files(workspace: Workspace, report: Report) -> ReportFiles:
