@@ -1,5 +1,6 @@
 """Behaviour: who visits, what they look at, what they click. Pure, and without a stateful draw."""
 
+from simulator.behaviour.appeal import needs_guide
 from simulator.behaviour.browsing import DETOUR_KINDS, NO_DETOUR, Detour, DetourKind, Detours
 from simulator.behaviour.choice import NOTHING, click_probabilities
 from simulator.behaviour.decisions import Look, Looks, Watch, Watches
@@ -80,6 +81,7 @@ __all__ = [
     "fit_truth",
     "gumbel",
     "load_population",
+    "needs_guide",
     "next_visits_ms",
     "normal",
     "parse_population",

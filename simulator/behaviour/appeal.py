@@ -9,23 +9,31 @@ from simulator.behaviour.population import Population
 from simulator.behaviour.visitors import Visitors
 
 
+def needs_guide(population: Population) -> bool:
+    """Whether its visitors need to know more films than their slates: for detours, satiation or drift."""
+    return any(_needing(population).values())
+
+
 def require_guide(population: Population, guide: FilmGuide | None) -> None:
-    """Refuse a population whose visitors need to know more films than their slates.
+    """Refuse a population that needs a guide where there is none.
 
     Raises:
         PopulationError: it has detours, satiation or drift of taste, and there is no guide.
     """
-    needing = {
-        "[session] detour_share": population.session.detour_share,
-        "[dynamics] satiation": population.dynamics.satiation,
-        "[dynamics] taste_drift": population.dynamics.taste_drift,
-    }
-    for key, value in needing.items():
+    for key, value in _needing(population).items():
         if value and guide is None:
             raise PopulationError(
                 f"{key} = {value!r}: visitors need to know the films for it; give the mind a film_guide, "
                 "or set it to 0"
             )
+
+
+def _needing(population: Population) -> dict[str, float]:
+    return {
+        "[session] detour_share": population.session.detour_share,
+        "[dynamics] satiation": population.dynamics.satiation,
+        "[dynamics] taste_drift": population.dynamics.taste_drift,
+    }
 
 
 def present_utilities(
