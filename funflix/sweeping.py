@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiment import CONTROL, load_experiment
+from funflix.applications import guide_of
 from funflix.driving import patient_clients
 from funflix.preparing import prepared_training_set
 from funflix.servers import builtin_endpoint
@@ -83,6 +84,7 @@ def sweep_population(
             n_visitors=min(population.crowd.size, _MOST_VISITORS),
             baseline_ctr=experiment.baseline_ctr,
             control=CONTROL,
+            guide=guide_of(training_set.dataset),
         )
         for row in rows:
             swept.append(SweptExperiment(row, _ship_chance(row, design)))

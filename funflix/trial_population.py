@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from experiment import CONTROL, EventLog, RunFinished, RunStarted
+from funflix.applications import guide_of
 from funflix.driving import patient_clients
 from funflix.errors import SetupError
 from funflix.preparing import prepared_training_set
@@ -111,7 +112,13 @@ def visit_all_arms(
                 name: ask_home_slates(clients[name], judges, slate_size=experiment.slate_size)
                 for name in compared
             },
-            mind=Mind(population=population, truth=truth, seed=seed, outside_option=0.0),
+            mind=Mind(
+                population=population,
+                truth=truth,
+                seed=seed,
+                outside_option=0.0,
+                guide=guide_of(training_set.dataset),
+            ),
             event_log=Path(folder) / "events.db",
         )
         return _visit(stage, compared[1], on_progress)

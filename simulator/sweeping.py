@@ -14,6 +14,7 @@ import msgspec
 from simulator.behaviour import (
     CalibrationError,
     FilmFacts,
+    FilmGuide,
     Mind,
     Population,
     RatingColumns,
@@ -126,6 +127,7 @@ def sweep_truth(
     n_visitors: int,
     baseline_ctr: float,
     control: str = "control",
+    guide: FilmGuide | None = None,
 ) -> Iterator[SweepRow]:
     """Fit, calibrate and compute under each variation, one row at a time.
 
@@ -138,16 +140,17 @@ def sweep_truth(
         n_visitors: over whom CTRs are taken, bots left out.
         baseline_ctr: what the control is calibrated to.
         control: the name of the control.
+        guide: the films of the site, for populations that need one.
 
     Raises:
-        PopulationError: a persona names a genre that the catalogue lacks.
+        PopulationError: a persona names a genre that the catalogue lacks, or a guide is missing.
     """
     for variation in variations:
         population = variation.population
         try:
             truth = fit_truth(films, held_out, population, seed=seed)
             visitors = people(population, draw_visitors(population, truth, n_visitors=n_visitors, seed=seed))
-            mind = Mind(population=population, truth=truth, seed=seed, outside_option=0.0)
+            mind = Mind(population=population, truth=truth, seed=seed, outside_option=0.0, guide=guide)
             found = calibrate(mind, visitors, slates_of(visitors), control=control, baseline_ctr=baseline_ctr)
         except (CalibrationError, TruthError) as error:
             yield SweepRow(variation, None, None, str(error))
