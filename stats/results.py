@@ -126,7 +126,11 @@ class Report:
 
     @property
     def failed_check(self) -> str:
-        """What failed, in words; empty where nothing did: a trust check, or a guardrail of a final result."""
+        """What failed, in words; empty where nothing did.
+
+        A trust check; or a guardrail, where the result is final and nothing is shipped: what is shipped holds
+        its guardrails.
+        """
         if self.verdict.code == "invalid":
             return self.verdict.sentence
         broken = [
@@ -135,6 +139,6 @@ class Report:
             for rule in pair.guardrails
             if not rule.is_held
         ]
-        if self.verdict.code == "inconclusive" or not broken:
+        if self.verdict.code != "keep-control" or not broken:
             return ""
         return f"guardrail not held: {', '.join(broken)}; harm of the margin is not ruled out"

@@ -102,9 +102,7 @@ def _less_noise_section(pair: PairResult, report: Report) -> Section | None:
     if not rows and not sentences:
         return None
     interval = f"{exact_percent(report.design.confidence)} interval"
-    table = (
-        (Table(("Visitor CTR with", "Difference", interval, "p", "Variance"), tuple(rows)),) if rows else ()
-    )
+    table = (Table(("With", "Difference", interval, "p", "Variance"), tuple(rows)),) if rows else ()
     explained = []
     if pair.cuped is not None and pair.cuped.correlation is not None:
         explained.append(
@@ -114,7 +112,7 @@ def _less_noise_section(pair: PairResult, report: Report) -> Section | None:
         )
     return Section(
         "less-noise",
-        "Less noise: the past (CUPED) and strata",
+        "Less noise: visitor CTR by CUPED and strata",
         (*table, *explained, *as_sentences(sentences)),
     )
 
@@ -124,7 +122,7 @@ def _cuped_row(found: CupedComparison | None) -> tuple[str, ...]:
         return ()
     comparison = found.comparison
     return (
-        "the past taken out (CUPED)",
+        "CUPED",
         points(comparison.difference),
         points_interval(comparison.difference_ci),
         short_p(comparison.p_value),

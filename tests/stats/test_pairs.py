@@ -68,7 +68,7 @@ def test_every_section_is_in_text_json_and_html(report: Report) -> None:
     text, page, document = render_text(report), render_html(report), report_to_json(report)
     for title in (
         "Secondary metrics",
-        "Less noise: the past (CUPED) and strata",
+        "Less noise: visitor CTR by CUPED and strata",
         "Segments by persona: visitor CTR",
         "Day by day: visitor CTR of those first exposed then",
         "What was shown on the home page",

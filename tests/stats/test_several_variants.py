@@ -111,6 +111,21 @@ def test_a_guardrail_passes_over_the_best_for_the_next() -> None:
     design = Design(weights=THREE, guardrails=(GuardrailRule("latency_p95", 10.0),))
     report = report_on(arms, design)
     assert report.verdict.sentence.startswith("Ship older")
+    assert report.failed_check == ""
+    assert [rule.is_held for pair in report.pairs for rule in pair.guardrails] == [True, False]
+
+
+def test_where_every_better_treatment_may_do_harm_nothing_is_shipped() -> None:
+    rng = np.random.default_rng(9)
+    arms = [
+        arm_with_details("control", 1_095, 77, rng=rng),
+        arm_with_details("older", 1_095, 80, rng=rng),
+        arm_with_details("newer", 1_095, 140, rng=rng, mean_latency=60.0),
+    ]
+    report = report_on(arms, Design(weights=THREE, guardrails=(GuardrailRule("latency_p95", 10.0),)))
+    assert report.verdict.code == "keep-control"
+    assert report.verdict.is_blocked
+    assert report.verdict.sentence.startswith("Keep control: newer is better")
     assert report.failed_check == (
         "guardrail not held: latency_p95 of newer; harm of the margin is not ruled out"
     )
