@@ -4,15 +4,8 @@ import math
 from dataclasses import dataclass
 
 from website.dashboard.charts import BandSeries, Chart, Scale, Series, draw_chart, round_scale
-from website.dashboard.values import (
-    ExposuresPanel,
-    FunnelPanel,
-    LiftPanel,
-    PeekingPanel,
-    Range,
-    ScorecardPanel,
-    SwarmPanel,
-)
+from website.dashboard.traffic_values import ExposuresPanel, FunnelPanel, LiftPanel, PeekingPanel, SwarmPanel
+from website.dashboard.values import Range, ScorecardPanel
 from website.dashboard.wording import moment, number, p_text, percent, signed_percent, whole
 from website.whiskers import Whisker, WhiskerScale, draw_whisker, whisker_scale
 

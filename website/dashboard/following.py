@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from website.dashboard.board import Board
-from website.dashboard.values import (
+from website.dashboard.traffic_values import (
     ExposureMoment,
     ExposuresPanel,
     LiftPanel,
@@ -14,8 +14,8 @@ from website.dashboard.values import (
     LiftSeries,
     PeekingPanel,
     PeekPoint,
-    Range,
 )
+from website.dashboard.values import Range
 
 if TYPE_CHECKING:
     from stats import Arm, Comparison, Design

@@ -73,6 +73,7 @@ def make_progress(board: Board) -> ProgressPanel | None:
         n_planned=planned.n_total,
         share=min(1.0, n / planned.n_total),
         arms=tuple(ArmProgress(arm.variant, arm.n, _planned(design, arm.variant)) for arm in arms),
+        is_running=report.run.is_running,
         visitors_per_s=pace,
         seconds_left=0.0 if not to_go else to_go / pace if pace else None,
         next_look_at=report.monitoring.next_look if report.monitoring else None,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from website.dashboard import values
+from website.dashboard import traffic_values, values
 from website.dashboard.board import Board
 from website.dashboard.following import make_exposures, make_lift, make_peeking
 from website.dashboard.guarding import make_guardrails, make_segments
@@ -46,24 +46,24 @@ _ALL = (
     Panel("progress", "How far is it?", values.ProgressPanel, make_progress, _NO_VISITOR),
     Panel("scorecard", "Scorecard", values.ScorecardPanel, make_scorecard, _NO_VISITOR),
     Panel(
-        *("lift", "Lift over time", values.LiftPanel, make_lift),
+        *("lift", "Lift over time", traffic_values.LiftPanel, make_lift),
         "No lift yet: both arms need visitors, and control at least one click.",
     ),
     Panel(
         *("guardrails", "Guardrails", values.GuardrailsPanel, make_guardrails),
         "The experiment file of this run names no guardrail ([[guardrails]]).",
     ),
-    Panel("exposures", "Exposures over time", values.ExposuresPanel, make_exposures, _NO_VISITOR),
-    Panel("funnel", "Funnel", values.FunnelPanel, make_funnel, _NO_VISITOR),
+    Panel("exposures", "Exposures over time", traffic_values.ExposuresPanel, make_exposures, _NO_VISITOR),
+    Panel("funnel", "Funnel", traffic_values.FunnelPanel, make_funnel, _NO_VISITOR),
     Panel("segments", "Segments", values.SegmentsPanel, make_segments, _NO_VISITOR),
     Panel(
-        *("swarm", "The swarm", values.SwarmPanel, make_swarm),
+        *("swarm", "The swarm", traffic_values.SwarmPanel, make_swarm),
         "No simulated visit: the simulator's ledger has no line for this run.",
     ),
-    Panel("feed", "What happens now", values.FeedPanel, make_feed, "Nothing has happened yet."),
-    Panel("tables", "Raw tables", values.TablesPanel, make_tables, _NO_VISITOR),
+    Panel("feed", "What happens now", traffic_values.FeedPanel, make_feed, "Nothing has happened yet."),
+    Panel("tables", "Raw tables", traffic_values.TablesPanel, make_tables, _NO_VISITOR),
     Panel(
-        *("peeking", "What if I had peeked?", values.PeekingPanel, make_peeking),
+        *("peeking", "What if I had peeked?", traffic_values.PeekingPanel, make_peeking),
         "No look would have had a test yet: both arms need visitors and clicks.",
     ),
     Panel(

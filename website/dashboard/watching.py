@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from experiment import RAW_TABLES, FunnelCount
 from website.dashboard.board import Board
-from website.dashboard.values import (
+from website.dashboard.traffic_values import (
     FailureLine,
     FeedLine,
     FeedPanel,

@@ -36,7 +36,8 @@ def number(value: float | None) -> str:
     """Three figures, or all before the point: 0.4567 -> `0.457`, 12345.6 -> `12,346`."""
     if value is None:
         return ABSENT
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004  three figures before the point
+    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004  three figures
+    return text.replace("-", "−")
 
 
 def p_text(value: float | None) -> str:
