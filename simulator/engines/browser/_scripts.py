@@ -49,10 +49,11 @@ return new Promise(resolve => {
 });
 """
 
-# arguments: a selector. Its first match, in the middle of the window where nothing covers it; or null.
+# arguments: a selector. Its first match, in the middle of the window (of its row, where that is wider), where
+# nothing covers it; or null.
 SHOW = """
 const element = document.querySelector(arguments[0]);
-if (element) element.scrollIntoView({block: "center", inline: "nearest", behavior: "instant"});
+if (element) element.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
 return element;
 """
 
@@ -67,6 +68,9 @@ return fetch(form.getAttribute("action"), {
 
 # For pages to come: beacons are taken, as by an ad blocker, and never sent.
 DROP_BEACONS = "navigator.sendBeacon = () => true;"
+
+# arguments: a selector. Whether anything matches.
+HAS = "return document.querySelector(arguments[0]) !== null;"
 
 # arguments: seconds, whether to the end, timeout in ms. Promises "stored", or what else the site answered.
 # The player plays until its own clock has begun to run. Then the form is filled in and submitted as by a

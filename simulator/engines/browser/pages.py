@@ -13,7 +13,10 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from simulator.engines.browser import _scripts as scripts
+from simulator.engines.browser.card import Card
 from simulator.engines.browser.errors import PageError
+from simulator.engines.browser.row import MY_LIST, POPULAR, Row
+from simulator.engines.browser.search import SearchBox
 from simulator.visit import ShownFilm, ShownSlate
 
 PAGE_TIMEOUT_S = 10.0
@@ -27,7 +30,7 @@ class _OpenPage:
 
     Args:
         driver: its current window is the visitor's.
-        name: the page it has to be: `home`, `film` or `watch`.
+        name: the page it has to be: `home`, `film`, `watch` or `search`.
         left: the document the visitor left for it, None when there was none.
 
     Raises:
@@ -78,6 +81,10 @@ class _OpenPage:
                 f"{self._address} did not mark positions {unviewed} as viewed within "
                 f"{PAGE_TIMEOUT_S:g} s of being on screen; its script sets data-viewed after 1 s"
             )
+
+    def has(self, selector: str) -> bool:
+        """Whether something on the page matches."""
+        return bool(self._run(scripts.HAS, selector))
 
     def click(self, selector: str) -> None:
         """Click the first element that matches, with the mouse, where it is on screen."""
@@ -137,6 +144,42 @@ class HomePage:
         self._page.click_position(position)
         return FilmPage(self._driver, self._page)
 
+    def search(self) -> "SearchPage":
+        """Follow the link to the search page."""
+        self._page.click('a[href="/search"]')
+        return SearchPage(self._driver, self._page)
+
+    def open_from_row(self, movie_id: int) -> "FilmPage":
+        """Open a film from the popular row, or from another where the site keeps it out of that one."""
+        card = Row(self._page, POPULAR).card(movie_id)
+        if not card.is_there:
+            card = Row(self._page).card(movie_id)
+        card.open()
+        return FilmPage(self._driver, self._page)
+
+    def open_from_list(self, movie_id: int) -> "FilmPage":
+        """Open a film from the visitor's own list."""
+        Row(self._page, MY_LIST).card(movie_id).open()
+        return FilmPage(self._driver, self._page)
+
+
+class SearchPage:
+    """The search page, which shows films while one types."""
+
+    def __init__(self, driver: WebDriver, left: _OpenPage | None = None) -> None:
+        self._driver = driver
+        self._page = _OpenPage(driver, "search", left)
+        self._box = SearchBox(driver, self._page)
+
+    def find(self, title: str, movie_id: int) -> Card:
+        """Type the title of a film; its card among those found."""
+        return self._box.find(title, movie_id)
+
+    def open(self, card: Card) -> "FilmPage":
+        """Open a film that was found."""
+        card.open()
+        return FilmPage(self._driver, self._page)
+
 
 class FilmPage:
     """The page of one film, with a slate of films like it."""
@@ -144,12 +187,6 @@ class FilmPage:
     def __init__(self, driver: WebDriver, left: _OpenPage | None = None) -> None:
         self._driver = driver
         self._page = _OpenPage(driver, "film", left)
-
-    @classmethod
-    def open(cls, driver: WebDriver, url: str) -> "FilmPage":
-        """Come to the page by its address."""
-        driver.get(url)
-        return cls(driver)
 
     @property
     def slate(self) -> ShownSlate:
@@ -171,7 +208,7 @@ class FilmPage:
 
     def add_to_list(self) -> "FilmPage":
         """Add the film to the visitor's list, which opens its page again."""
-        self._page.click('form[action="/list"] button')
+        self._page.click('form[action="/list"] button[value="add"]')
         return FilmPage(self._driver, self._page)
 
     def play(self) -> "PlayerPage":

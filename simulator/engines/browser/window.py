@@ -123,13 +123,20 @@ class BrowserPages:
         player.watch(watch_s, is_completed=is_completed)
 
     def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
-        """Go to a film past the slate, by its address; the slate of its page."""
+        """Go from the home page to a film past its slate: type its title, or scroll to its row."""
+        home = self._home_page()
+        if detour.kind == "search":
+            return self._search(home, detour, at_ms).slate
+        self._begin_step(at_ms)
+        film_page = self._page = home.open_from_row(detour.movie_id)
         if detour.kind == "my_list":
-            page = self._open_film(detour.movie_id, at_ms)
             self._begin_step(at_ms)
-            self._page = page.add_to_list()
+            self._page = film_page.add_to_list()
             self.go_home(at_ms)
-        return self._open_film(detour.movie_id, at_ms).slate
+            home = self._home_page()
+            self._begin_step(at_ms)
+            film_page = self._page = home.open_from_list(detour.movie_id)
+        return film_page.slate
 
     def go_home(self, at_ms: int) -> ShownSlate:
         """Follow the page's link home, or come back to the site; the new slate there."""
@@ -160,10 +167,20 @@ class BrowserPages:
         """Have the visitor's window send this name."""
         self._user_agent = user_agent
 
-    def _open_film(self, movie_id: int, at_ms: int) -> FilmPage:
+    def _search(self, home: HomePage, detour: Detour, at_ms: int) -> FilmPage:
+        self._pause()
+        search_page = home.search()
+        self._pause()
+        card = search_page.find(detour.title, detour.movie_id)
+        # The search page is no step of its own; only now the next page is asked for.
         self._begin_step(at_ms)
-        film_page = self._page = FilmPage.open(self._driver, urljoin(self._site_url, f"/film/{movie_id}"))
+        film_page = self._page = search_page.open(card)
         return film_page
+
+    def _home_page(self) -> HomePage:
+        if not isinstance(self._page, HomePage):
+            raise PageError("a visitor leaves the slate aside on the home page only")
+        return self._page
 
     def _begin_step(self, at_ms: int) -> None:
         if self._page is not None:
