@@ -15,6 +15,7 @@ from funflix.preparing import artefact_paths, prepared_training_set
 from funflix.processes import SERVER_VARIABLE, stop_with_parent
 from funflix.workspace import Workspace
 from recommender_client import RecommenderClient, create_client
+from simulator.behaviour import film_guide, needs_guide
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from catalog import Dataset
     from experiment import Experiment
-    from simulator.behaviour import FilmGuide
+    from simulator.behaviour import FilmGuide, Population
 
 WORKSPACE_VARIABLE = "FUNFLIX_WORKSPACE"
 EXPERIMENT_VARIABLE = "FUNFLIX_EXPERIMENT_FILE"
@@ -69,14 +70,14 @@ def popular_films(dataset: Dataset) -> tuple[int, ...]:
     return arrange_storefront(dataset.films, dataset.ratings).popular
 
 
-def guide_of(dataset: Dataset) -> FilmGuide:
-    """What a visitor can know of the site's films: titles, genres, and what stands in the popular row."""
-    from simulator.behaviour import film_guide
+def guide_for(population: Population, dataset: Dataset) -> FilmGuide | None:
+    """The films of the site as its visitors know them; None for a population that needs no guide."""
+    if not needs_guide(population):
+        return None
     from website import arrange_storefront
 
-    rows = arrange_storefront(dataset.films, dataset.ratings).rows
-    (popular,) = (row.movie_ids for row in rows if row.key == "popular")
-    return film_guide(dataset.films, popular)
+    popular_row, *_ = arrange_storefront(dataset.films, dataset.ratings).rows
+    return film_guide(dataset.films, popular_row.movie_ids)
 
 
 def ratings_per_user(dataset: Dataset) -> dict[int, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from experiment import CONTROL
-from funflix.applications import guide_of
+from funflix.applications import guide_for
 from funflix.driving import patient_clients
 from simulator.agreement import score_agreement
 from simulator.behaviour import Mind, draw_visitors, fit_truth, people
@@ -70,7 +70,7 @@ def establish_truth(
         name: ask_home_slates(client, judges, slate_size=experiment.slate_size)
         for name, client in clients.items()
     }
-    guide = guide_of(training_set.dataset)
+    guide = guide_for(population, training_set.dataset)
     mind = Mind(population=population, truth=truth, seed=seed, outside_option=0.0, guide=guide)
     calibration = calibrate(mind, judges, slates, control=CONTROL, baseline_ctr=experiment.baseline_ctr)
     framed = _framed(calibration, judges, training_set, clients, slate_size=experiment.slate_size)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiment import CONTROL, load_experiment
-from funflix.applications import guide_of
+from funflix.applications import guide_for
 from funflix.driving import patient_clients
 from funflix.preparing import prepared_training_set
 from funflix.servers import builtin_endpoint
@@ -21,10 +21,11 @@ from website import design_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from catalog import Dataset
     from experiment import Experiment
     from funflix.workspace import Workspace
     from recommender_client import RecommenderClient
-    from simulator.behaviour import Population, Visitors
+    from simulator.behaviour import FilmGuide, Population, Visitors
     from stats import Design
 
 # Of a larger population the first visitors stand for all.
@@ -72,19 +73,19 @@ def sweep_population(
     experiment = load_experiment(workspace.experiment)
     population = load_population(workspace.population)
     training_set = prepared_training_set(workspace)
-    design = design_of(experiment)
+    design, tried = design_of(experiment), variations(population)
     swept: list[SweptExperiment] = []
     with builtin_endpoint(workspace, experiment) as endpoint_url:
         rows = sweep_truth(
             training_set.dataset.films,
             training_set.split.held_out,
-            variations(population),
+            tried,
             _RememberedSlates(experiment, patient_clients(experiment, training_set.dataset, endpoint_url)),
             seed=workspace.seed(seed),
             n_visitors=min(population.crowd.size, _MOST_VISITORS),
             baseline_ctr=experiment.baseline_ctr,
             control=CONTROL,
-            guide=guide_of(training_set.dataset),
+            guide=_guide(tried, training_set.dataset),
         )
         for row in rows:
             swept.append(SweptExperiment(row, _ship_chance(row, design)))
@@ -139,6 +140,12 @@ class _RememberedSlates:
             rows = np.array([self._known[arm, user] for user in users.tolist()], dtype=np.int64)
             found[arm] = UserSlates(rows, places)
         return found
+
+
+def _guide(tried: Sequence[Variation], dataset: Dataset) -> FilmGuide | None:
+    """One for all, where any needs it."""
+    guides = (guide_for(variation.population, dataset) for variation in tried)
+    return next((guide for guide in guides if guide is not None), None)
 
 
 def _ship_chance(row: SweepRow, design: Design) -> float | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from experiment import CONTROL, EventLog, RunFinished, RunStarted
-from funflix.applications import guide_of
+from funflix.applications import guide_for
 from funflix.driving import patient_clients
 from funflix.errors import SetupError
 from funflix.preparing import prepared_training_set
@@ -117,7 +117,7 @@ def visit_all_arms(
                 truth=truth,
                 seed=seed,
                 outside_option=0.0,
-                guide=guide_of(training_set.dataset),
+                guide=guide_for(population, training_set.dataset),
             ),
             event_log=Path(folder) / "events.db",
         )
