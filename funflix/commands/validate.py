@@ -20,6 +20,9 @@ from funflix.options import (
 from funflix.progress import ProgressBar, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funflix.sweeping import SweptExperiment
     from funflix.workspace import Workspace
 
 
@@ -41,6 +44,11 @@ if TYPE_CHECKING:
     help="Plant a fault, to see it found.",
 )
 @click.option(
+    "--sweep",
+    is_flag=True,
+    help="Also say how truth and verdict move with the guesses of the population file.",
+)
+@click.option(
     "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write one HTML file."
 )
 @workspace_option
@@ -58,10 +66,12 @@ def command(  # noqa: PLR0917 - click passes options by name
     dataset: str | None,
     seed: int | None,
     *,
+    sweep: bool,
     as_json: bool,
 ) -> None:
     """Try the experiment thousands of times on its own population; exit code 3 when an error rate is off."""
     from funflix.commands.train import prepare
+    from funflix.sweeping import sweep_json, sweep_population, sweep_text
     from funflix.validating import ValidationSettings, validate_setup
     from funflix.workspace import write_atomically
     from stats import render_validation, render_validation_html, validation_to_json
@@ -81,12 +91,36 @@ def command(  # noqa: PLR0917 - click passes options by name
         found = validate_setup(
             workspace, settings, say=say, on_done=lambda done, total: bar.set(done, total=total)
         )
+    swept = sweep_population(workspace, seed=settings.seed, on_row=_say_row) if sweep else ()
     if html_file is not None:
-        write_atomically(html_file, render_validation_html(found))
+        write_atomically(html_file, render_validation_html(found, sweep=_cells(swept)))
         say(f"validation: {html_file}")
     if as_json:
-        echo_json(validation_to_json(found))
+        echo_json(validation_to_json(found) | {"sweep": sweep_json(swept) if sweep else None})
     else:
         click.echo(render_validation(found), nl=False)
+        if sweep:
+            click.echo(f"\nHOW THE VERDICT MOVES WITH THE POPULATION\n{sweep_text(swept)}")
     if not found.is_sound:
         raise CheckFailedError(found.sentence)
+
+
+def _say_row(one: SweptExperiment) -> None:
+    say(f"swept: {one.row.variation.words}")
+
+
+def _cells(swept: Sequence[SweptExperiment]) -> list[tuple[str, ...]]:
+    """The sweep as a table for the page."""
+    if not swept:
+        return []
+    rows: list[tuple[str, ...]] = [("varied", "control", "treatment", "difference", "ship")]
+    for one in swept:
+        words, truth = one.row.variation.words, one.row.truth
+        if truth is None:
+            rows.append((words, "-", "-", "-", one.row.problem))
+            continue
+        control, treatment, *_ = truth.visitor_ctr.values()
+        chance = "-" if one.ship_chance is None else f"{one.ship_chance:.0%}"
+        difference = f"{100 * truth.difference:+.2f} points"
+        rows.append((words, f"{control:.2%}", f"{treatment:.2%}", difference, chance))
+    return rows

@@ -1,10 +1,12 @@
 """A validation as text, as a JSON object, and as one HTML page."""
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from stats.render.blocks import Section, Table
 from stats.render.plain_page import PlainPage, render_page
 from stats.render.text import section_lines
 from stats.render.validation_figures import validation_figures
@@ -75,8 +77,13 @@ def validation_to_json(found: Validation) -> dict[str, Any]:
     }
 
 
-def render_validation_html(found: Validation) -> str:
-    """Return the verdict, its numbers and plots as one HTML file."""
+def render_validation_html(found: Validation, *, sweep: Sequence[Sequence[str]] = ()) -> str:
+    """Return the verdict, its numbers and plots as one HTML file.
+
+    Args:
+        found: the validation.
+        sweep: printed cells, a header first: how the verdict moves with the population's guesses.
+    """
     word, _, rest = found.sentence.partition(": ")
     return render_page(
         PlainPage(
@@ -85,7 +92,17 @@ def render_validation_html(found: Validation) -> str:
             code=word,
             is_good=found.is_sound,
             sentence=f"{rest[0].upper()}{rest[1:]}",
-            sections=validation_sections(found),
+            sections=(*validation_sections(found), *_swept(sweep)),
             figures=validation_figures(found),
         )
+    )
+
+
+def _swept(sweep: Sequence[Sequence[str]]) -> tuple[Section, ...]:
+    if not sweep:
+        return ()
+    header, *rows = (tuple(row) for row in sweep)
+    words = "Ship: the chance that the experiment as planned ends so; - where the truth is no gain."
+    return (
+        Section("sweep", "How the verdict moves with the population", (Table(header, tuple(rows)), words)),
     )

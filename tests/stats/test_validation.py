@@ -203,6 +203,14 @@ def test_all_forms_say_the_same() -> None:
         assert check.title.replace("'", "&#39;") in page
 
 
+def test_a_sweep_is_a_table_of_the_page() -> None:
+    found = validation(trial_plan(), 100)
+    page = render_validation_html(found, sweep=[("varied", "ship"), ("model <pbm>", "93%")])
+    assert "How the verdict moves with the population" in page
+    assert "model &lt;pbm&gt;" in page
+    assert "How the verdict moves" not in render_validation_html(found)
+
+
 def test_a_failed_check_is_said_in_words_not_by_colour() -> None:
     found = validation(trial_plan(fault="faulty-split"), 200)
     assert "FAILED" in render_validation(found)
