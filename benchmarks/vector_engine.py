@@ -27,7 +27,7 @@ from experiment import DEFAULT_EXPERIMENT_TOML, BulkLog, EventLog, parse_experim
 from recommender_client import Feedback, Recommendation, RecommendationRequest
 from simulator.behaviour import Mind, Population, Visitors, draw_visitors, fit_truth
 from simulator.engines.vector import VectorEngine, VectorRun
-from simulator.engines.vector_events import Roll, events_of
+from simulator.engines.vector_events import Roll, events_of, roll_of
 from simulator.engines.vector_walk import Walk
 
 _SEED = 7
@@ -75,7 +75,7 @@ class Bench:
         """All visits, chunk by chunk: every slate, view, click and play as columns."""
         for start in range(0, len(self.visitors), _CHUNK):
             chunk = self.visitors[start : start + _CHUNK]
-            roll = Roll("run", chunk.visitor_ids, [1] * len(chunk))
+            roll = roll_of("run", chunk)
             yield self.engine.walk(chunk, roll), roll
 
 

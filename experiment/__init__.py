@@ -5,13 +5,16 @@
 - `tokens`, `secret`: what a visitor carries and cannot forge
 - `events`, `event_log`: what happened, and where it is stored (behind it: `schema`, `views`, `statements`,
   `group_commit`, `writer`, `connections`)
-- `bulk`, `ids`: many events at once, for who makes whole visits; the ids that every engine agrees on
+- `bulk`, `columns`, `ids`, `texts`: many events at once, for who makes whole visits; the ids that every
+  engine agrees on
+- `lake`, `arrow_tables`: the events of a run too large for the log, as Parquet files
 - `own_data`: one visitor's rows, to hand over and to erase
 - `event_reader`, `watched`, `traffic`, `raw_tables`: questions to the log that are not statistics
 """
 
-from experiment.assignment import Assignment, assign, assign_many, assign_request
+from experiment.assignment import Assignment, assign, assign_request, assign_texts
 from experiment.bulk import BulkLog, EventTable
+from experiment.columns import Coded, Each
 from experiment.definition import (
     BUILTIN_URL,
     CONTROL,
@@ -74,10 +77,12 @@ from experiment.experiment_file import (
     load_experiment,
     parse_experiment,
 )
-from experiment.ids import click_id, simulated_id, simulated_ids
+from experiment.ids import click_id, simulated_id, simulated_id_texts, simulated_ids
+from experiment.lake import LAKE_TABLES, FilledSlate, Lake, LakeManifest
 from experiment.own_data import erase_visitor, rows_of_visitor
 from experiment.raw_tables import RAW_TABLES, TablePortion, read_table_columns, read_table_portions
 from experiment.secret import load_or_create_secret
+from experiment.texts import Texts, join_texts, number_texts
 from experiment.tokens import ImpressionToken, PlayToken, TokenSigner, VisitorCookie, VisitTicket
 from experiment.traffic import (
     ArrivalCount,
@@ -98,13 +103,16 @@ __all__ = [
     "CONTROL",
     "DEFAULT_EXPERIMENT_TOML",
     "HOLDOUT",
+    "LAKE_TABLES",
     "LIVE_RUN_ID",
     "RAW_TABLES",
     "ArrivalCount",
     "Assignment",
     "BulkLog",
     "Click",
+    "Coded",
     "Design",
+    "Each",
     "Event",
     "EventLabelled",
     "EventLog",
@@ -118,11 +126,14 @@ __all__ = [
     "Exposure",
     "FailureCount",
     "FeedEvent",
+    "FilledSlate",
     "ForgedTokenError",
     "FunnelCount",
     "Guardrail",
     "Impression",
     "ImpressionToken",
+    "Lake",
+    "LakeManifest",
     "LatencyMoment",
     "LatencySummary",
     "ModelCall",
@@ -145,6 +156,7 @@ __all__ = [
     "SlateRecord",
     "SwappedTokenError",
     "TablePortion",
+    "Texts",
     "TokenError",
     "TokenSigner",
     "Traffic",
@@ -163,20 +175,23 @@ __all__ = [
     "VisitorSeen",
     "WatchedFilm",
     "assign",
-    "assign_many",
     "assign_request",
+    "assign_texts",
     "click_id",
     "erase_visitor",
     "experiment_fingerprint",
     "experiment_hash",
+    "join_texts",
     "load_experiment",
     "load_or_create_secret",
+    "number_texts",
     "parse_experiment",
     "read_table_columns",
     "read_table_portions",
     "read_traffic",
     "rows_of_visitor",
     "simulated_id",
+    "simulated_id_texts",
     "simulated_ids",
     "watched_films",
 ]

@@ -2,11 +2,13 @@
 
 import hashlib
 import itertools
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from experiment.definition import HOLDOUT, Experiment
+from experiment.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +33,20 @@ def assign(experiment: Experiment, visitor_id: str) -> Assignment:
     )
 
 
-def assign_many(experiment: Experiment, visitor_ids: Sequence[str]) -> list[str]:
-    """The variant of each visitor, as `assign` gives it, at a third of the cost."""
-    bounds = list(itertools.accumulate(variant.weight for variant in experiment.variants))
-    names = [variant.name for variant in experiment.variants]
-    names.append(names[-1])  # where rounding alone leads
-    total = bounds[-1]
-    variants = [names[bisect_right(bounds, point * total)] for point in _points(experiment.salt, visitor_ids)]
-    if experiment.holdout == 0:
-        return variants
-    return [
-        HOLDOUT if _is_held_out(experiment, visitor_id) else variant
-        for visitor_id, variant in zip(visitor_ids, variants, strict=True)
-    ]
+def assign_texts(experiment: Experiment, visitor_ids: Texts) -> npt.NDArray[np.intp]:
+    """The variant of each visitor, as `assign` gives it, for ids that are texts in an array.
+
+    Returns:
+        Offsets into `experiment.variants`, (n_visitors,); their number stands for the holdout.
+    """
+    bounds = np.array(list(itertools.accumulate(variant.weight for variant in experiment.variants)))
+    points = _points_of_texts(experiment.salt, visitor_ids)
+    places = np.searchsorted(bounds, points * bounds[-1], side="right")
+    variants: npt.NDArray[np.intp] = np.minimum(places, len(bounds) - 1)
+    if experiment.holdout > 0:
+        held_out = _points_of_texts(f"{experiment.salt}:holdout", visitor_ids) < experiment.holdout
+        variants[held_out] = len(bounds)
+    return variants
 
 
 def assign_request(experiment: Experiment, visitor_id: str, request_id: str) -> Assignment:
@@ -72,12 +75,12 @@ def _point(salt: str, key: str) -> float:
     return (int.from_bytes(digest[:7], "big") >> 3) / 2**53
 
 
-def _points(salt: str, keys: Sequence[str]) -> list[float]:
-    """`_point` of each key, written out: a call for each would cost as much as the hash."""
-    sha256, from_bytes = hashlib.sha256, int.from_bytes
-    return [
-        (from_bytes(sha256(f"{salt}:{key}".encode()).digest()[:7], "big") >> 3) * 2.0**-53 for key in keys
-    ]
+def _points_of_texts(salt: str, keys: Texts) -> npt.NDArray[np.float64]:
+    """`_point` of each key; only the hashes are computed one by one."""
+    sha256, prefix = hashlib.sha256, f"{salt}:".encode()
+    digests = b"".join([sha256(prefix + key).digest() for key in keys.tolist()])
+    words = np.frombuffer(digests, dtype=">u8")[:: hashlib.sha256().digest_size // 8]
+    return (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def _variant_at(experiment: Experiment, point: float) -> str:

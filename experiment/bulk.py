@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from experiment.columns import is_column, listed
 from experiment.connections import begin, connect_writer
 from experiment.errors import EventLogError, RejectedEventError
 from experiment.events import Event
@@ -37,15 +38,15 @@ class EventTable:
 
     Args:
         kind: the kind of all of them.
-        columns: by the event's field: a list with a value for each event, or one value that all of them
-            share. A field left out has its default. At least one is a list.
+        columns: by the event's field: a `Column` with a value for each event, or one value that all of them
+            share. A field left out has its default. At least one is a column.
     """
 
     kind: type[Event]
     columns: dict[str, Any]
 
     def __len__(self) -> int:
-        return next(len(column) for column in self.columns.values() if isinstance(column, list))
+        return next(len(column) for column in self.columns.values() if is_column(column))
 
     def rows(self, recorded_at: int) -> Iterator[tuple[Any, ...]]:
         """What fills the question marks of the kind's statement, row by row.
@@ -53,7 +54,7 @@ class EventTable:
         Raises:
             ValueError: the columns are of different lengths.
         """
-        lengths = {len(column) for column in self.columns.values() if isinstance(column, list)}
+        lengths = {len(column) for column in self.columns.values() if is_column(column)}
         if len(lengths) != 1:
             raise ValueError(
                 f"columns of {self.kind.__name__} have lengths {sorted(lengths)}; give lists of one length, "
@@ -67,7 +68,7 @@ class EventTable:
         if name not in self.columns:
             return repeat(_defaults(self.kind)[name])
         column = self.columns[name]
-        return column if isinstance(column, list) else repeat(column)
+        return listed(column) if is_column(column) else repeat(column)
 
 
 def _defaults(kind: type[Event]) -> dict[str, Any]:

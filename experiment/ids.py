@@ -13,8 +13,16 @@ import hashlib
 import re
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
+
+from experiment.texts import Texts, as_bytes, join_texts, number_texts
+
 # What may stand in an id as it is; it is also part of pages, headers and keys of the log.
-_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
+_LONGEST_PLAIN = 40
+_PLAIN = re.compile(rf"[A-Za-z0-9_-]{{1,{_LONGEST_PLAIN}}}", re.ASCII)
+# The same byte by byte; zero pads a text that is shorter than others of its array.
+_IS_PLAIN_BYTE = np.array([byte == 0 or _PLAIN.fullmatch(chr(byte)) is not None for byte in range(256)])
 
 
 def simulated_id(run_id: str, visitor_id: str, attempt: int, step: int, purpose: str) -> str:
@@ -43,6 +51,30 @@ def simulated_ids(
         f"{run}.{visitor_id if is_plain(visitor_id) else _stand_in(visitor_id)}.{attempt}.{step}.{purpose}"
         for visitor_id, attempt, step in zip(visitor_ids, attempts, steps, strict=True)
     ]
+
+
+def simulated_id_texts(
+    run_id: str,
+    visitor_ids: Texts,
+    attempts: npt.NDArray[np.integer],
+    steps: npt.NDArray[np.integer],
+    purpose: str,
+) -> Texts:
+    """As `simulated_ids`, for visitors whose names are texts in an array: by columns."""
+    if not _IS_PLAIN_BYTE[as_bytes(visitor_ids)].all() or visitor_ids.itemsize > _LONGEST_PLAIN:
+        names = visitor_ids.astype(np.str_).tolist()
+        return np.array(
+            simulated_ids(run_id, names, attempts.tolist(), steps.tolist(), purpose), dtype=np.bytes_
+        )
+    return join_texts(
+        f"{_hash(run_id, 6)}.".encode(),
+        visitor_ids,
+        b".",
+        number_texts(attempts),
+        b".",
+        number_texts(steps),
+        f".{purpose}".encode(),
+    )
 
 
 def click_id(slate_id: str, position: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from experiment import CONTROL, assign_many, load_experiment
+from experiment import CONTROL, assign_texts, load_experiment
 from funflix.trial_population import TrialPopulation, visit_all_arms
 from simulator.behaviour import parse_population
 from stats import (
@@ -148,7 +148,7 @@ def _try_own_assignment(
     plan: TrialPlan, experiment: Experiment, visitor_ids: tuple[str, ...], numbers: range
 ) -> Tally:
     """Experiments assigned by the code that assigns real visitors, each with another salt."""
-    names = visitor_ids[: min(plan.n_visitors, len(plan.control))]
+    names = np.array(visitor_ids[: min(plan.n_visitors, len(plan.control))], dtype=np.bytes_)
     assignments = []
     for number in numbers:
         salted = msgspec.structs.replace(
@@ -157,5 +157,6 @@ def _try_own_assignment(
             holdout=0.0,
             variants=tuple(variant for variant in experiment.variants if variant.name in plan.weights),
         )
-        assignments.append(np.array([name != CONTROL for name in assign_many(salted, names)]))
+        control = [variant.name for variant in salted.variants].index(CONTROL)
+        assignments.append(assign_texts(salted, names) != control)
     return try_assignments(plan, assignments)

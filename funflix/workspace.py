@@ -52,6 +52,11 @@ class Workspace:
         return self.root / "events.db"
 
     @property
+    def lakes(self) -> Path:
+        """Events of runs whose events are Parquet files, one folder a run."""
+        return self.root / "lake"
+
+    @property
     def reports(self) -> Path:
         """Reports as HTML and JSON, one pair a run."""
         return self.root / "reports"

@@ -9,7 +9,7 @@
 """
 
 from simulator.calibration import Calibration, calibrate
-from simulator.errors import SimulatorError, VisitError
+from simulator.errors import MissingExtraError, SimulatorError, VisitError
 from simulator.instruments import (
     BOT_USER_AGENT,
     BROWSER_USER_AGENT,
@@ -44,6 +44,7 @@ __all__ = [
     "Calibration",
     "EventLabel",
     "InstrumentedPages",
+    "MissingExtraError",
     "Prospects",
     "ShownFilm",
     "ShownSlate",

@@ -7,3 +7,7 @@ class SimulatorError(Exception):
 
 class VisitError(SimulatorError, RuntimeError):
     """The site broke off a visit: no answer, a wrong status, or a page that is not what it should be."""
+
+
+class MissingExtraError(SimulatorError, ImportError):
+    """A library that is an extra of Funflix is asked for and not installed."""

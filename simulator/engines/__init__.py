@@ -16,19 +16,26 @@ from simulator.engines.browser import (
 from simulator.engines.http import run_http_visits
 from simulator.engines.http_latency import LatencyLog, PageLatency
 from simulator.engines.vector import VectorRun, run_vector_visits
+from simulator.engines.vector_parts import PART_SIZE, LakeRun
+from simulator.engines.vector_workers import BACKENDS, Workers, run_vector_parts
 
 __all__ = [
+    "BACKENDS",
+    "PART_SIZE",
     "BrowserDisplay",
     "BrowserNotFoundError",
     "BrowserPaths",
     "Grid",
     "GridError",
+    "LakeRun",
     "LatencyLog",
     "PageLatency",
     "VectorRun",
+    "Workers",
     "ask_grid",
     "find_browser",
     "run_browser_visits",
     "run_http_visits",
+    "run_vector_parts",
     "run_vector_visits",
 ]

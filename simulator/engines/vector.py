@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from experiment import EventTable, Experiment, assign_many, assign_request
+from experiment import EventTable, Experiment, assign_request, assign_texts
 from recommender_client import RecommenderClient
 from simulator.behaviour import Mind, Visitors
-from simulator.engines.vector_events import Roll
+from simulator.engines.vector_events import Roll, roll_of
 from simulator.engines.vector_instruments import recorded_events
-from simulator.engines.vector_slates import Integers, SlateShelf
+from simulator.engines.vector_slates import HomeAnswers, Integers, SlateShelf
 from simulator.engines.vector_thoughts import HomeThoughts
 from simulator.engines.vector_walk import ArmsOf, Walk, walk
 
 # Larger chunks decide and store no faster; smaller ones keep memory small, and what a killed run loses.
-_CHUNK = 16_384
+CHUNK = 16_384
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +54,7 @@ def run_vector_visits(
     record: Callable[[Sequence[EventTable]], object],
     on_done: Callable[[int], None],
     stop: threading.Event,
-    chunk_size: int = _CHUNK,
+    chunk_size: int = CHUNK,
 ) -> None:
     """Make the visits of all visitors.
 
@@ -76,9 +76,7 @@ def run_vector_visits(
         if stop.is_set():
             return
         chunk = visitors[start : start + chunk_size]
-        visitor_ids = chunk.visitor_ids
-        tries = [attempts.get(visitor_id, 1) for visitor_id in visitor_ids]
-        roll = Roll(run.run_id, visitor_ids, tries, run.n_ratings)
+        roll = roll_of(run.run_id, chunk, attempts=attempts, n_ratings=run.n_ratings)
         record(recorded_events(engine.walk(chunk, roll), roll, engine.shelf, run.mind))
         on_done(len(chunk))
 
@@ -89,10 +87,13 @@ class VectorEngine:
     Args:
         visitors: all who may come.
         run: the run they belong to.
+        answers: their home slates, where they have been asked for before.
     """
 
-    def __init__(self, visitors: Visitors, run: VectorRun) -> None:
-        self.shelf = SlateShelf(run.experiment, run.clients, popular=run.popular, user_ids=visitors.user_id)
+    def __init__(self, visitors: Visitors, run: VectorRun, *, answers: HomeAnswers | None = None) -> None:
+        self.shelf = SlateShelf(
+            run.experiment, run.clients, popular=run.popular, user_ids=visitors.user_id, answers=answers
+        )
         self._run = run
         self._thoughts = HomeThoughts(
             run.mind.truth, self.shelf.home, visitors, n_arms=len(self.shelf.arm_names)
@@ -109,19 +110,22 @@ class VectorEngine:
         )
 
     def _arms_of(self, roll: Roll) -> ArmsOf:
-        place_of = {name: arm for arm, name in enumerate(self.shelf.arm_names)}
         experiment = self._run.experiment
         if experiment.assignment == "visitor":
-            names = assign_many(experiment, roll.visitor_ids)
-            arms = np.array([place_of[name] for name in names], dtype=np.int64)
+            arms = assign_texts(experiment, roll.names)
             return lambda places, _steps, _surface: arms[places]
 
+        place_of = {name: arm for arm, name in enumerate(self.shelf.arm_names)}
+
         def arms_of_requests(places: Integers, steps: Integers, surface: str) -> Integers:
-            slate_ids = roll.ids(places, steps, surface)
-            names = [
-                assign_request(experiment, roll.visitor_ids[place], slate_id).variant
-                for place, slate_id in zip(places.tolist(), slate_ids, strict=True)
-            ]
+            requests = zip(
+                *(
+                    texts.astype(np.str_).tolist()
+                    for texts in (roll.names[places], roll.ids(places, steps, surface))
+                ),
+                strict=True,
+            )
+            names = [assign_request(experiment, *request).variant for request in requests]
             return np.array([place_of[name] for name in names], dtype=np.int64)
 
         return arms_of_requests

@@ -6,30 +6,36 @@ for in batches, ahead of the visits), and visitors have no user agent.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from experiment import (
     Click,
+    Coded,
+    Each,
     EventTable,
     Exposure,
     Impression,
     Play,
     Slate,
+    Texts,
     VisitMade,
     VisitorSeen,
     click_id,
-    simulated_ids,
+    join_texts,
+    number_texts,
+    simulated_id_texts,
 )
-from simulator.behaviour import NO_USER
-from simulator.engines.vector_slates import Integers, SlateShelf
+from simulator.behaviour import NO_USER, Visitors, visitor_id
+from simulator.engines.vector_slates import Booleans, Integers, SlateShelf
 from simulator.engines.vector_walk import PLAY, Page, Plays, Walk
 from simulator.visit import VIEWED_AFTER_S
 
 ENGINE = "vector"
 _VIEWED_AFTER_MS = round(VIEWED_AFTER_S * 1000)
-_T = TypeVar("_T")
+_N_DIGITS = 6  # of the least index in a visitor's name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,58 +44,75 @@ class Roll:
 
     Args:
         run_id: their run.
-        visitor_ids: their ids, in the order of the walk's visitors.
+        names: their ids, in the order of the walk's visitors.
         attempts: which try of each visit this is, likewise.
         n_ratings: of each user of the ratings data, by user id.
     """
 
     run_id: str
-    visitor_ids: Sequence[str]
-    attempts: Sequence[int]
+    names: Texts
+    attempts: Integers
     n_ratings: Mapping[int, int] = field(default_factory=dict)
 
-    def ids(self, places: Integers, steps: Integers, purpose: str) -> list[str]:
+    def ids(self, places: Integers, steps: Integers, purpose: str) -> Texts:
         """Ids of what these visitors meet at these steps."""
-        numbers = places.tolist()
-        return simulated_ids(
-            self.run_id,
-            [self.visitor_ids[place] for place in numbers],
-            [self.attempts[place] for place in numbers],
-            steps.tolist(),
-            purpose,
-        )
+        return simulated_id_texts(self.run_id, self.names[places], self.attempts[places], steps, purpose)
 
     def columns(self, places: Integers, simulated_ms: Integers) -> dict[str, Any]:
         """The columns that every event of a visitor has."""
-        numbers = places.tolist()
         return {
             "run_id": self.run_id,
-            "visitor_id": [self.visitor_ids[place] for place in numbers],
-            "attempt": [self.attempts[place] for place in numbers],
-            "simulated_at": simulated_ms.tolist(),
+            "visitor_id": self.names[places],
+            "attempt": self.attempts[places],
+            "simulated_at": simulated_ms,
         }
+
+
+def roll_of(
+    run_id: str,
+    visitors: Visitors,
+    *,
+    attempts: Mapping[str, int] | None = None,
+    n_ratings: Mapping[int, int] | None = None,
+) -> Roll:
+    """The roll of these visitors; `attempts` has, by id, those who do not come for the first time."""
+    names = visitor_names(visitors)
+    tries = np.ones(len(visitors), dtype=np.int64)
+    if attempts:
+        tries[:] = [attempts.get(name, 1) for name in names.astype(np.str_).tolist()]
+    return Roll(run_id, names, tries, n_ratings or {})
+
+
+def visitor_names(visitors: Visitors) -> Texts:
+    """The visitors' ids, as `Visitors.visitor_ids` has them."""
+    prefix = visitor_id(visitors.seed, 0).removesuffix("0" * _N_DIGITS)
+    return join_texts(prefix.encode(), number_texts(visitors.index, width=_N_DIGITS))
 
 
 def events_of(walk: Walk, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
     """Everything that the log is to hold of these visits, the ledger included; slates came from `shelf`."""
-    tables = _visits(walk, roll, shelf)
+    tables = visit_tables(walk, roll, shelf)
     for page in walk.pages:
-        tables += _slates(page, roll, shelf)
-    return [*tables, _plays(walk.plays, roll)]
+        ids = roll.ids(page.places, page.steps, page.surface)
+        slates = slate_table(page, ids, roll, shelf)
+        tables += [slates, _impressions(page, slates), click_table(page, ids, roll, shelf)]
+    return [*tables, play_table(walk.plays, roll)]
 
 
-def _visits(walk: Walk, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
+def visit_tables(walk: Walk, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
+    """The ledger, the visitors, and the arms they were exposed to."""
     visitors, home = walk.visitors, walk.pages[0]
     whose = roll.columns(home.places, visitors.arrival_ms)
     claims = [source.router_claim for source in shelf.sources]
+    users, user_places = np.unique(visitors.user_id, return_inverse=True)
     seen = {
-        "user_id": [None if user_id == NO_USER else user_id for user_id in visitors.user_id.tolist()],
-        "persona": _named(visitors.persona_names, visitors.persona_index),
-        "n_ratings_before": [roll.n_ratings.get(user_id) for user_id in visitors.user_id.tolist()],
+        "user_id": np.ma.masked_equal(visitors.user_id, NO_USER),
+        "persona": Coded(visitors.persona_names, visitors.persona_index),
+        "n_ratings_before": Coded([roll.n_ratings.get(user_id) for user_id in users.tolist()], user_places),
     }
     exposed = {
-        "variant": _named(shelf.arm_names, home.arms),
-        "router_claim": _named(claims, home.slates.source_index),
+        "variant": Coded(shelf.arm_names, home.arms),
+        "router_claim": Coded(claims, home.slates.source_index),
     }
     return [
         EventTable(VisitMade, {**whose, "engine": ENGINE}),
@@ -98,83 +121,75 @@ def _visits(walk: Walk, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
     ]
 
 
-def _slates(page: Page, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
-    """The slates of one page with their impressions and clicks."""
-    ids = roll.ids(page.places, page.steps, page.surface)
-    whose = roll.columns(page.places, page.served_ms)
-    models = [source.model for source in shelf.sources]
-    versions = [source.model_version for source in shelf.sources]
-    slates = {
-        "slate_id": ids,
-        "surface": page.surface,
-        "variant": _named(shelf.arm_names, page.arms),
-        "model": _named(models, page.slates.source_index),
-        "model_version": _named(versions, page.slates.source_index),
-        "is_known_user": [
-            known if index else None
-            for known, index in zip(
-                page.slates.is_known_user.tolist(), page.slates.source_index.tolist(), strict=True
-            )
-        ],
-    }
-    return [
-        EventTable(Slate, {**whose, **slates}),
-        _impressions(page, ids, whose),
-        _clicks(page, ids, roll, shelf),
-    ]
-
-
-def _impressions(page: Page, ids: Sequence[str], whose: dict[str, Any]) -> EventTable:
-    n_films = page.slates.movie_ids.shape[1]
-    viewed_ms = np.where(page.is_viewed, page.served_ms + _VIEWED_AFTER_MS, -1).tolist()
+def slate_table(page: Page, ids: Texts, roll: Roll, shelf: SlateShelf) -> EventTable:
+    """The slates of one page."""
+    sources, by_nobody = page.slates.source_index, page.slates.source_index == 0
     return EventTable(
-        Impression,
+        Slate,
         {
-            **{name: _each(column, n_films) for name, column in whose.items()},
-            "slate_id": _each(list(ids), n_films),
-            "position": list(range(1, n_films + 1)) * len(ids),
-            "movie_id": page.slates.movie_ids.ravel().tolist(),
-            "served_at": _each(page.served_ms.tolist(), n_films),
-            "viewed_at": _each([None if ms < 0 else ms for ms in viewed_ms], n_films),
+            **roll.columns(page.places, page.served_ms),
+            "slate_id": ids,
+            "surface": page.surface,
+            "variant": Coded(shelf.arm_names, page.arms),
+            "model": Coded([source.model for source in shelf.sources], sources),
+            "model_version": Coded([source.model_version for source in shelf.sources], sources),
+            "is_known_user": np.ma.masked_array(page.slates.is_known_user, by_nobody),
         },
     )
 
 
-def _clicks(page: Page, ids: Sequence[str], roll: Roll, shelf: SlateShelf) -> EventTable:
+def click_table(page: Page, ids: Texts, roll: Roll, shelf: SlateShelf) -> EventTable:
+    """The clicks that ended the looks at one page."""
     rows = page.clicked
-    positions = page.clicked_positions[rows].tolist()
-    slate_ids = _named(ids, rows)
+    positions, slate_ids = page.clicked_positions[rows], ids[rows]
+    names = zip(slate_ids.astype(np.str_).tolist(), positions.tolist(), strict=True)
     return EventTable(
         Click,
         {
             **roll.columns(page.places[rows], page.clicked_ms[rows]),
-            "click_id": [click_id(*place) for place in zip(slate_ids, positions, strict=True)],
+            "click_id": [click_id(*place) for place in names],
             "slate_id": slate_ids,
             "surface": page.surface,
             "position": positions,
-            "movie_id": page.clicked_movie_ids().tolist(),
-            "variant": _named(shelf.arm_names, page.arms[rows]),
+            "movie_id": page.clicked_movie_ids(),
+            "variant": Coded(shelf.arm_names, page.arms[rows]),
         },
     )
 
 
-def _plays(plays: Plays, roll: Roll) -> EventTable:
+def play_table(plays: Plays, roll: Roll) -> EventTable:
+    """The films watched."""
     return EventTable(
         Play,
         {
             **roll.columns(plays.places, plays.ended_ms),
             "play_id": roll.ids(plays.places, plays.steps, PLAY),
-            "movie_id": plays.movie_ids.tolist(),
-            "watch_s": plays.watch_s.tolist(),
-            "is_completed": plays.is_completed.tolist(),
+            "movie_id": plays.movie_ids,
+            "watch_s": plays.watch_s,
+            "is_completed": plays.is_completed,
         },
     )
 
 
-def _named(names: Sequence[_T], index: Integers) -> list[_T]:
-    return [names[place] for place in index.tolist()]
+def viewed_after_ms(page: Page) -> Integers:
+    """How long after its slate each film was viewed, (n_slates, n_films); masked where it was not."""
+    shape = page.slates.movie_ids.shape
+    is_viewed: Booleans = np.broadcast_to(page.is_viewed.reshape(len(page.places), -1), shape)
+    masked: npt.NDArray[np.integer] = np.ma.masked_array(np.full(shape, _VIEWED_AFTER_MS), ~is_viewed)
+    return masked
 
 
-def _each(column: Any, count: int) -> Any:  # noqa: ANN401  a column is a list, or one value for all rows
-    """Every value of a column as often as a slate has films."""
-    return [value for value in column for _ in range(count)] if isinstance(column, list) else column
+def _impressions(page: Page, slates: EventTable) -> EventTable:
+    n_films = page.slates.movie_ids.shape[1]
+    whose: Sequence[str] = ("visitor_id", "attempt", "simulated_at", "slate_id")
+    return EventTable(
+        Impression,
+        {
+            "run_id": slates.columns["run_id"],
+            **{name: Each(slates.columns[name], n_films) for name in whose},
+            "position": np.tile(np.arange(1, n_films + 1), len(page.places)),
+            "movie_id": page.slates.movie_ids.ravel(),
+            "served_at": Each(page.served_ms, n_films),
+            "viewed_at": (viewed_after_ms(page) + page.served_ms[:, None]).ravel(),
+        },
+    )

@@ -3,13 +3,14 @@
 The same as `simulator.instruments` does for a visit through the site, over arrays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from experiment import EventLabelled, EventTable, RefusedEvent, VisitorLabelled, VisitorSeen
+from experiment import EventLabelled, EventTable, RefusedEvent, Texts, VisitorLabelled, VisitorSeen
 from simulator.behaviour import Mind, Persona
 from simulator.behaviour.crawling import are_bots
 from simulator.behaviour.instrumentation import double_clicks, have_ad_block, leaves_labels, lose_views
@@ -18,14 +19,21 @@ from simulator.engines.vector_slates import Integers, SlateShelf
 from simulator.engines.vector_walk import Page, Walk
 from simulator.instruments import BOT_USER_AGENT
 
+TablesOf: TypeAlias = Callable[[Walk, Roll, SlateShelf], list[EventTable]]
 
-def recorded_events(walk: Walk, roll: Roll, shelf: SlateShelf, mind: Mind) -> list[EventTable]:
-    """Everything that the log is to hold of these visits: what was recorded, and labels of what was not."""
+
+def recorded_events(
+    walk: Walk, roll: Roll, shelf: SlateShelf, mind: Mind, *, tables_of: TablesOf = events_of
+) -> list[EventTable]:
+    """Everything that the log is to hold of these visits: what was recorded, and labels of what was not.
+
+    `tables_of` makes tables of a walk: for the event log, or for a lake.
+    """
     if not leaves_labels(mind.population):
-        return events_of(walk, roll, shelf)
+        return tables_of(walk, roll, shelf)
     instruments = _Instruments(walk, roll, mind)
     heard = replace(walk, pages=tuple(instruments.heard(page) for page in walk.pages))
-    tables = [instruments.named(table) for table in events_of(heard, roll, shelf)]
+    tables = [instruments.named(table) for table in tables_of(heard, roll, shelf)]
     tables.append(instruments.visitor_labels())
     for page in walk.pages:
         tables += instruments.event_labels(page)
@@ -76,7 +84,7 @@ class _Instruments:
 
     def event_labels(self, page: Page) -> list[EventTable]:
         """What became of views and clicks of one page; a click that comes twice is refused once."""
-        ids = np.array(self.roll.ids(page.places, page.steps, page.surface), dtype=object)
+        ids = self.roll.ids(page.places, page.steps, page.surface)
         lost = np.flatnonzero(page.is_viewed & self._loses_views(page))
         n_films = page.slates.movie_ids.shape[1]
         clicked = page.clicked
@@ -95,14 +103,14 @@ class _Instruments:
         label: str,
         page: Page,
         rows: Integers,
-        ids: npt.NDArray[np.object_],
+        ids: Texts,
         at_ms: Integers,
     ) -> dict[str, object]:
         times = at_ms[rows]
         return {
             **self.roll.columns(page.places[rows], times),
             "label": label,
-            "slate_id": ids[rows].tolist(),
+            "slate_id": ids[rows],
         }
 
     def _loses_views(self, page: Page) -> npt.NDArray[np.bool_]:

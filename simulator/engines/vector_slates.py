@@ -60,6 +60,14 @@ class Slates:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HomeAnswers:
+    """The home slates of all users and arms as they were asked for, for who would ask for them again."""
+
+    slates: Slates
+    sources: tuple[SlateSource, ...]
+
+
 class SlateShelf:
     """The slates of all arms of one experiment.
 
@@ -68,6 +76,7 @@ class SlateShelf:
         clients: asks the endpoint of each variant; give them a time limit that fits a batch of 100.
         popular: the films that the holdout is shown, in order; more than a slate holds.
         user_ids: who may come, `NO_USER` among them where somebody browses as nobody.
+        answers: the home slates of these users, where they have been asked for before.
 
     Raises:
         RecommenderClientError: an endpoint gives no usable answer.
@@ -80,6 +89,7 @@ class SlateShelf:
         *,
         popular: Sequence[int],
         user_ids: Integers,
+        answers: HomeAnswers | None = None,
     ) -> None:
         self.arm_names = (*(variant.name for variant in experiment.variants), HOLDOUT)
         self.sources: list[SlateSource] = [SlateSource()]
@@ -89,7 +99,15 @@ class SlateShelf:
         self._film_rows: dict[tuple[int, int, int], int] = {}
         self._film = self._slates([])
         self._user_ids = np.unique(user_ids).astype(np.int64)
-        self.home = self._ask_home(has_holdout=experiment.holdout > 0)
+        if answers is None:
+            self.home = self._ask_home(has_holdout=experiment.holdout > 0)
+        else:
+            self.home, self.sources = answers.slates, list(answers.sources)
+
+    @property
+    def answers(self) -> HomeAnswers:
+        """The home slates, for another shelf of the same experiment and users."""
+        return HomeAnswers(self.home, tuple(self.sources))
 
     def home_rows(self, arms: Integers, user_ids: Integers) -> Integers:
         """Which rows of `home` these users see under these arms, (n_visitors,) each."""

@@ -3,6 +3,7 @@
 | Source | Read by |
 |---|---|
 | the event log of a workspace | `read_runs`, `read_outcomes`, `read_visitor_pool` |
+| the lake of a run, Parquet files | `read_outcomes` by way of the log; `open_lake` for other questions |
 | counts of each variant, "control=66/925" | `read_counts` |
 | CSV, Parquet (local, S3), SQLite, PostgreSQL | `read_table`, with `ColumnNames` and `Resources` |
 """
@@ -10,6 +11,7 @@
 from stats.readers.choosing import ColumnNames
 from stats.readers.counts import read_counts
 from stats.readers.event_log import LIVE_RUN, read_outcomes, read_runs
+from stats.readers.lake import LakeLog, open_lake
 from stats.readers.pool import read_visitor_pool
 from stats.readers.reading import Reading
 from stats.readers.source import Resources
@@ -18,8 +20,10 @@ from stats.readers.tables import read_table
 __all__ = [
     "LIVE_RUN",
     "ColumnNames",
+    "LakeLog",
     "Reading",
     "Resources",
+    "open_lake",
     "read_counts",
     "read_outcomes",
     "read_runs",

@@ -1,7 +1,7 @@
 """Read runs and outcomes from an event log in SQLite: aggregates made by SQL, never rows in Python.
 
 It reads the `runs` table and the view `visitor_outcomes`, inside one transaction, so that a report on a live
-run is of one moment.
+run is of one moment. A run whose settings name a lake has its events there, as Parquet files.
 """
 
 import json
@@ -9,13 +9,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from stats.ctr import RatioArm
 from stats.details import ArmDetails
 from stats.errors import UnknownRunError, UnreadableOutcomesError
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run
 from stats.proportions import Arm
+from stats.readers.lake import open_lake
 from stats.readers.log_details import read_details
 from stats.readers.run_truth import read_truth
 
@@ -104,14 +105,15 @@ def read_outcomes(
     with _connected(path) as connection:
         runs = _runs(connection, path)
         wanted = run_id if run_id is not None else _latest(runs)
-        connection.execute(_counted_sql(connection), (wanted,))
-        rows = connection.execute(_OUTCOMES).fetchall()
-        arrivals = []
-        if n_moments:
-            size = _moment_size(sum(row["n"] for row in rows), n_moments)
-            arrivals = connection.execute(_HISTORY, (size, HOLDOUT)).fetchall()
-        details = read_details(connection, wanted) if with_details else {}
-    known = {run.run_id: run for run in runs}
+        known = {run.run_id: run for run in runs}
+        with _events_of(known.get(wanted), connection, path) as events:
+            events.execute(_counted_sql(events), (wanted,))
+            rows = events.execute(_OUTCOMES).fetchall()
+            arrivals = []
+            if n_moments:
+                size = _moment_size(sum(row["n"] for row in rows), n_moments)
+                arrivals = events.execute(_HISTORY, (size, HOLDOUT)).fetchall()
+            details = read_details(events, wanted) if with_details else {}
     if wanted not in known and not rows:
         held = ", ".join(known) if known else "none"
         raise UnknownRunError(f"run {wanted!r} is not in {path}; it holds: {held}")
@@ -144,6 +146,17 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
             f"{path} cannot be read as an event log: {error}; it needs a `runs` table and a "
             "`visitor_outcomes` view"
         ) from error
+
+
+@contextmanager
+def _events_of(run: Run | None, log: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
+    """Where the events of a run are: in the log itself, or in a lake beside it."""
+    lake = None if run is None else run.settings.get("lake")
+    if lake is None:
+        yield log
+        return
+    with open_lake(path.parent / lake) as events:
+        yield cast("sqlite3.Connection", events)  # it is asked in the same way, and answers in the same way
 
 
 def _runs(connection: sqlite3.Connection, path: Path) -> tuple[Run, ...]:

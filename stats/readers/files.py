@@ -65,7 +65,7 @@ def open_local_files(
     Raises:
         UnreadableOutcomesError: a file cannot be read as that format, or memory or disk did not suffice.
     """
-    with _connected(name, resources) as connection:
+    with connected_files(name, resources) as connection:
         # DuckDB takes names as patterns: of "day[1].csv" it would read "day1.csv".
         listed = f"[{', '.join(literal(glob.escape(str(path))) for path in paths)}]"
         relation = f"read_parquet({listed})" if file_format == "parquet" else _csv(listed, paths[0])
@@ -86,7 +86,7 @@ def open_s3_file(url: str, resources: Resources) -> Iterator[FileSource]:
     name = url.partition("?")[0]
     try:
         files, path = fs.FileSystem.from_uri(url)
-        with _connected(name, resources) as connection:
+        with connected_files(name, resources) as connection:
             if _format_by_ending(path) == "csv":
                 relation = _csv_copied(files, path, connection)
             else:
@@ -159,7 +159,8 @@ def _separator(path: Path) -> str | None:
 
 
 @contextmanager
-def _connected(name: str, resources: Resources) -> Iterator["duckdb.DuckDBPyConnection"]:
+def connected_files(name: str, resources: Resources) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """A DuckDB in memory that spills to disk; `name` is what errors call the files it is to read."""
     import duckdb
 
     try:

@@ -2,11 +2,15 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiment import (
+    HOLDOUT,
     BulkLog,
     Click,
+    Coded,
+    Each,
     Event,
     EventLog,
     EventLogError,
@@ -21,7 +25,7 @@ from experiment import (
     VisitorSeen,
     VisitStarted,
     assign,
-    assign_many,
+    assign_texts,
     parse_experiment,
 )
 
@@ -188,5 +192,43 @@ def test_many_are_assigned_as_each_alone(holdout: float) -> None:
         """
     )
     visitor_ids = [f"v{number}" for number in range(500)]
-    alone = [assign(experiment, visitor_id).variant for visitor_id in visitor_ids]
-    assert assign_many(experiment, visitor_ids) == alone
+    names = [*(variant.name for variant in experiment.variants), HOLDOUT]
+    alone = [names.index(assign(experiment, visitor_id).variant) for visitor_id in visitor_ids]
+    assert assign_texts(experiment, np.array(visitor_ids, dtype=np.bytes_)).tolist() == alone
+
+
+def test_arrays_and_codes_are_stored_as_the_lists_they_stand_for(tmp_path: Path) -> None:
+    """Texts of different lengths, a masked number, codes, and values that stand for several rows."""
+    who = np.array([b"a", b"bb"])
+    arrays = EventTable(
+        Impression,
+        {
+            "run_id": "r",
+            "visitor_id": Each(who, 2),
+            "attempt": np.array([1, 1, 2, 2]),
+            "slate_id": Each(Coded(["s", "t"], np.array([1, 0])), 2),
+            "position": np.array([1, 2, 1, 2]),
+            "movie_id": np.array([10, 20, 30, 40]),
+            "served_at": 5,
+            "viewed_at": np.ma.masked_equal(np.array([1005, 0, 0, 7]), 0),
+        },
+    )
+    lists = EventTable(
+        Impression,
+        {
+            "run_id": "r",
+            "visitor_id": ["a", "a", "bb", "bb"],
+            "attempt": [1, 1, 2, 2],
+            "slate_id": ["t", "t", "s", "s"],
+            "position": [1, 2, 1, 2],
+            "movie_id": [10, 20, 30, 40],
+            "served_at": 5,
+            "viewed_at": [1005, None, None, 7],
+        },
+    )
+    assert len(arrays) == 4
+    assert list(arrays.rows(9)) == list(lists.rows(9))
+    EventLog.open(tmp_path / "events.db").close()
+    with BulkLog(tmp_path / "events.db") as bulk:
+        assert bulk.record([arrays]) == 4
+        assert bulk.record([lists]) == 0

@@ -1,9 +1,10 @@
 import re
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiment import simulated_id, simulated_ids
+from experiment import simulated_id, simulated_id_texts, simulated_ids
 
 visitor_ids = st.text(max_size=60) | st.from_regex(r"[A-Za-z0-9_.~-]{1,50}", fullmatch=True)
 numbers = st.integers(1, 30)
@@ -37,3 +38,15 @@ def test_ids_of_many_are_those_of_each_in_the_order_of_visitors() -> None:
     ids = simulated_ids("r", visitors, [1] * 1000, [2] * 1000, "film")
     assert ids == [simulated_id("r", visitor, 1, 2, "film") for visitor in visitors]
     assert ids == sorted(ids)
+
+
+@given(
+    st.lists(st.tuples(st.from_regex(r"[A-Za-z0-9_.~-]{1,45}", fullmatch=True), numbers, numbers), min_size=1)
+)
+def test_ids_made_by_columns_are_those_made_one_by_one(whose: list[tuple[str, int, int]]) -> None:
+    """Names of different lengths, plain and not; steps of one digit and of two."""
+    visitors, attempts, steps = zip(*whose, strict=True)
+    made = simulated_id_texts(
+        "r", np.array(visitors, dtype=np.bytes_), np.array(attempts), np.array(steps), "home"
+    )
+    assert made.astype(np.str_).tolist() == simulated_ids("r", visitors, attempts, steps, "home")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from experiment import Click, EventTable, Experiment, Play, Slate, VisitMade, assign, parse_experiment
+from experiment.columns import is_column, listed
 from recommender_client import Feedback, Recommendation, RecommendationRequest, RecommenderUnavailableError
 from simulator import ShownFilm, ShownSlate, VisitRecord, run_visit
 from simulator.behaviour import (
@@ -144,7 +145,7 @@ class Stand:
         found: list[tuple[Any, ...]] = []
         for table in (table for tables in self.recorded for table in tables if table.kind is kind):
             columns = [table.columns[name] for name in names]
-            found += zip(*([c] * len(table) if not isinstance(c, list) else c for c in columns), strict=True)
+            found += zip(*(listed(c) if is_column(c) else [c] * len(table) for c in columns), strict=True)
         return sorted(found)
 
 
@@ -324,6 +325,8 @@ def test_the_holdout_is_shown_popular_films_and_no_model_is_asked(stand: Stand) 
         for tables in stand.recorded
         for table in tables
         if table.kind is Slate
-        for variant, model in zip(table.columns["variant"], table.columns["model"], strict=True)
+        for variant, model in zip(
+            listed(table.columns["variant"]), listed(table.columns["model"]), strict=True
+        )
     }
     assert models == {("control", "one"), ("treatment", "other"), ("holdout", None)}
