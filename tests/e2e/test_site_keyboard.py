@@ -45,7 +45,7 @@ def test_rows_scroll_by_their_buttons(visitor: Visitor) -> None:
     row = visitor.driver.find_element(By.CSS_SELECTOR, "[data-row='popular']")
     back, forth = row.find_elements(By.CSS_SELECTOR, ".rail-button")
     assert (back.is_enabled(), forth.is_enabled()) == (False, True)
-    assert forth.accessible_name == "Scroll Popular on Funflix on"
+    assert forth.accessible_name == "Scroll Top 10 on Funflix on"
     forth.send_keys(Keys.ENTER)
     rail = row.find_element(By.CSS_SELECTOR, "[data-rail]")
     visitor.wait(lambda _: rail.get_property("scrollLeft") > 300)

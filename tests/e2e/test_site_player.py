@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-_PLAYS = "SELECT watch_s, is_completed FROM plays WHERE movie_id = {}"
+_PLAYS = "SELECT watch_s, is_completed FROM plays WHERE run_id = 'live' AND movie_id = {}"
 
 
 def position_s(visitor: Visitor) -> float:
