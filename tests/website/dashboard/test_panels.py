@@ -146,12 +146,13 @@ def test_runs_of_several_experiments_can_be_chosen(studio: Studio, record_run: C
     assert studio.person().get("/api/experiment/live/progress").json["value"]["n"] == 1
 
 
-@pytest.mark.parametrize("run", ["nobody", "<b>", "x" * 5000, "\x00", "../../etc", "🎬", "%"])
-def test_unknown_runs_are_not_found(studio: Studio, run: str) -> None:
-    for path in ("/experiment", "/experiment.json", "/experiment/panels"):
-        answer = studio.person().get(path, query_string={"run": run})
-        assert answer.status_code == 404
-        assert answer.mimetype == "application/json" or "<b>" not in answer.text
+def test_unknown_runs_are_not_found(studio: Studio) -> None:
+    person = studio.person()
+    for run in ("nobody", "<b>", "x" * 5000, "\x00", "../../etc", "🎬", "%"):
+        for path in ("/experiment", "/experiment.json", "/experiment/panels"):
+            answer = person.get(path, query_string={"run": run})
+            assert answer.status_code == 404
+            assert answer.mimetype == "application/json" or "<b>" not in answer.text
 
 
 def test_an_experiment_that_cannot_be_judged_says_why(
