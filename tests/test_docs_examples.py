@@ -59,10 +59,19 @@ def test_no_page_names_a_place_of_one_machine(name: str) -> None:
 # Examples.
 
 
+def _files_beside(block: str) -> list[tuple[str, str]]:
+    """What the page of an example has its reader save before."""
+    (text,) = (page(name) for name in PAGES if block in page(name))
+    return re.findall(r"\(save as `(\w+\.py)`\):\n\n```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
 @pytest.mark.parametrize("block", examples("python"))
 def test_python_examples_run(block: str, event_log: Path, tmp_path: Path, monkeypatch: Any) -> None:  # noqa: ANN401
     (tmp_path / "events.db").write_bytes(event_log.read_bytes())
+    for name, text in _files_beside(block):
+        (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
     exec(compile(block, "example", "exec"), {"__name__": "example"})  # noqa: S102  our own documentation
 
 

@@ -14,6 +14,7 @@ from simulator.behaviour.errors import (
 )
 from simulator.behaviour.film_guide import FilmGuide, ListedFilm, film_guide
 from simulator.behaviour.fitting import TRUTH_FAMILIES, fit_truth
+from simulator.behaviour.lone_visitor import alone
 from simulator.behaviour.mind import Mind
 from simulator.behaviour.moments import Moment, Moments, Past, Pasts
 from simulator.behaviour.persona import Persona
@@ -75,6 +76,7 @@ __all__ = [
     "Watch",
     "Watches",
     "Watching",
+    "alone",
     "click_probabilities",
     "draw_visitors",
     "film_guide",
