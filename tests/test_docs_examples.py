@@ -65,7 +65,11 @@ def _files_beside(block: str) -> list[tuple[str, str]]:
     return re.findall(r"\(save as `(\w+\.py)`\):\n\n```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("block", examples("python"))
+# The worked example goes on from block to block; it has a test of its own.
+_BY_THEMSELVES = [block for block in examples("python") if "worked-example" not in str(block.id)]
+
+
+@pytest.mark.parametrize("block", _BY_THEMSELVES)
 def test_python_examples_run(block: str, event_log: Path, tmp_path: Path, monkeypatch: Any) -> None:  # noqa: ANN401
     (tmp_path / "events.db").write_bytes(event_log.read_bytes())
     for name, text in _files_beside(block):
