@@ -115,6 +115,7 @@ from stats.proportions import (
 from stats.readers import (
     LIVE_RUN,
     ColumnNames,
+    DetailColumns,
     Reading,
     Resources,
     read_counts,
@@ -205,6 +206,7 @@ __all__ = [
     "DailyResult",
     "DayResult",
     "Design",
+    "DetailColumns",
     "EffectOfRuns",
     "Guardrail",
     "GuardrailResult",

@@ -82,6 +82,8 @@ class ArmDetails:
         segments: dimension -> segment -> its visitors, and who clicked; known before assignment.
         days: day, the run's first being 0 -> visitors first exposed on it, and who clicked.
         pasts: what visitors did before the experiment, a number -> visitors who did so much, and who clicked.
+        past: the same as sums, where they were made elsewhere; beside who clicked.
+        past_name: what the past is, for reports.
         bots: visitors flagged as bots, and who clicked; None where nobody looked.
         beacons: clicked home impressions, and of how many no view was reported; None where views are not
             logged.
@@ -95,14 +97,23 @@ class ArmDetails:
     segments: Mapping[str, Mapping[str, Arm]] = field(default_factory=dict)
     days: Mapping[int, Arm] = field(default_factory=dict)
     pasts: Mapping[float, Arm] = field(default_factory=dict)
+    past: PairedArm | None = None
+    past_name: str = ""
     bots: Arm | None = None
     beacons: Arm | None = None
     latencies: Latencies | None = None
     shown: ShownFilms | None = None
     visits: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
+    @property
+    def has_past(self) -> bool:
+        """Whether what visitors did before the experiment is known."""
+        return self.past is not None or bool(self.pasts)
+
     def clicked_by_past(self, variant: str) -> PairedArm:
-        """Return who clicked, with the logarithm of 1 + the past: a few did very much of it."""
+        """Return who clicked beside the past: of counts its logarithm, for a few did very much of it."""
+        if self.past is not None:
+            return self.past
         past = np.log1p(np.array(list(self.pasts), dtype=np.float64))
         n = np.array([arm.n for arm in self.pasts.values()], dtype=np.float64)
         clicked = np.array([arm.successes for arm in self.pasts.values()], dtype=np.float64)

@@ -138,6 +138,7 @@ class PairResult:
     metrics: tuple[MetricResult, ...] = ()
     guardrails: tuple[GuardrailResult, ...] = ()
     cuped: CupedComparison | None = None
+    past_name: str = ""
     stratified: StratifiedResult | None = None
     segments: tuple[SegmentsResult, ...] = ()
     daily: DailyResult | None = None

@@ -49,6 +49,7 @@ def compare_pair(
         metrics=secondary_metrics(*details, confidence=design.confidence),
         guardrails=guardrails,
         cuped=cuped,
+        past_name=details[0].past_name,
         stratified=stratified,
         segments=tuple(_segments(dimension, cells, design) for dimension, cells in segments.items()),
         daily=_daily(*details, names, design),
@@ -143,7 +144,7 @@ def _stratified(segments: Mapping[str, Cells], design: Design) -> StratifiedResu
 def _cuped(
     control: ArmDetails, treatment: ArmDetails, names: tuple[str, str], design: Design
 ) -> CupedComparison | None:
-    if not (control.pasts and treatment.pasts):
+    if not (control.has_past and treatment.has_past):
         return None
     return compare_cuped(
         control.clicked_by_past(names[0]),

@@ -4,7 +4,6 @@ Many parts are looked at, so p-values are adjusted by Holm's method within each 
 strict as that of the sample ratio.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -98,19 +97,18 @@ def _split_check(key: str, name: str, cells: Mapping[str, Mapping[str, int]], de
 
 def _balance_check(details: Sequence[ArmDetails], design: Design) -> TrustCheck | None:
     """Compare what visitors did before the experiment, when no variant could have mattered: an A/A test."""
-    if not all(arm.pasts for arm in details):
+    if not all(arm.has_past for arm in details):
         return None
     pasts = [arm.clicked_by_past(variant).past for variant, arm in zip(design.variants, details, strict=True)]
     comparisons = [compare_means(pasts[0], other, alternative="two-sided") for other in pasts[1:]]
     p_values = [found.p_value for found in comparisons if found.p_value is not None]
-    typical = " : ".join(f"{math.expm1(arm.mean):.3g}" for arm in pasts)
+    means = " : ".join(f"{arm.mean:.4g}" for arm in pasts)
+    found = f"mean past {means}"
     name = "visitors alike before the test"
     if not p_values:
-        return TrustCheck("balance_before", name, "unknown", None, f"typical past {typical}")
+        return TrustCheck("balance_before", name, "unknown", None, found)
     least = min(holm(p_values))
-    return TrustCheck(
-        "balance_before", name, _state(least), least, f"typical past {typical}, {p_phrase(least)}"
-    )
+    return TrustCheck("balance_before", name, _state(least), least, f"{found}, {p_phrase(least)}")
 
 
 def _bots_check(arms: Sequence[ArmOutcomes], details: Sequence[ArmDetails]) -> TrustCheck | None:

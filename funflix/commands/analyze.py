@@ -36,6 +36,34 @@ def _column_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _detail_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--segment`, `--value` and so on: what else the table tells of its visitors."""
+    for option in (
+        click.option(
+            "--day", metavar="COLUMN", help="Column: the date of a row; gives differences day by day."
+        ),
+        click.option(
+            "--past", metavar="COLUMN", help="Column: a number from before the experiment, for CUPED."
+        ),
+        click.option(
+            "--value",
+            "values",
+            multiple=True,
+            metavar="COLUMN",
+            help="Column: a number, summed by visitor; a secondary metric. May be repeated.",
+        ),
+        click.option(
+            "--segment",
+            "segments",
+            multiple=True,
+            metavar="COLUMN",
+            help="Column: a group known before assignment, as country. May be repeated.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def _design_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--baseline`, `--mde` and so on: what was decided before the data came."""
     for option in (
@@ -95,6 +123,7 @@ def _design_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "--rows", type=click.Choice(["visitor", "impression"]), help="What one row is; default: found out."
 )
 @_column_options
+@_detail_options
 @click.option("--control", metavar="NAME", help="The control variant; default: found by its name.")
 @click.option(
     "--treatment", metavar="NAME", help="The only variant to compare with it; default: every other."
@@ -156,7 +185,7 @@ def _read_counts(counts: tuple[str, ...], options: dict[str, Any]) -> Reading:
 
 
 def _read_table(location: str, options: dict[str, Any]) -> Reading:
-    from stats import ColumnNames, Resources, read_table
+    from stats import ColumnNames, DetailColumns, Resources, read_table
 
     roles = ("visitor", "variant", "clicks", "impressions", "clicked", "bot")
     rows: Literal["visitor", "impression"] | None = options["rows"]
@@ -168,6 +197,7 @@ def _read_table(location: str, options: dict[str, Any]) -> Reading:
         control=options["control"],
         treatment=options["treatment"],
         resources=Resources(options["memory_mb"], options["spill_folder"]),
+        details=DetailColumns(options["segments"], options["values"], options["past"], options["day"]),
     )
 
 

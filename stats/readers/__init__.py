@@ -5,7 +5,7 @@
 | the event log of a workspace | `read_runs`, `read_outcomes`, `read_visitor_pool` |
 | the lake of a run, Parquet files | `read_outcomes` by way of the log; `open_lake` for other questions |
 | counts of each variant, "control=66/925" | `read_counts` |
-| CSV, Parquet (local, S3), SQLite, PostgreSQL | `read_table`, with `ColumnNames` and `Resources` |
+| CSV, Parquet (local, S3), SQLite, PostgreSQL | `read_table`; `ColumnNames`, `DetailColumns`, `Resources` |
 """
 
 from stats.readers.choosing import ColumnNames
@@ -15,11 +15,13 @@ from stats.readers.lake import LakeLog, open_lake
 from stats.readers.pool import read_visitor_pool
 from stats.readers.reading import Reading
 from stats.readers.source import Resources
+from stats.readers.table_details import DetailColumns
 from stats.readers.tables import read_table
 
 __all__ = [
     "LIVE_RUN",
     "ColumnNames",
+    "DetailColumns",
     "LakeLog",
     "Reading",
     "Resources",

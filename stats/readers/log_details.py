@@ -53,6 +53,7 @@ def read_details(connection: sqlite3.Connection, run_id: str) -> dict[str, ArmDe
             },
             days=_by(cells, variant, "day"),
             pasts=_by(cells, variant, "n_ratings_before", absent=0) if is_past_known else {},
+            past_name="log(1 + ratings before the experiment)",
             bots=bots.get(variant, Arm(variant, 0, 0)),
             beacons=beacons.get(variant),
             latencies=latencies.get(variant),

@@ -130,6 +130,28 @@ SELECT membership, count(*) AS n,
 FROM per_visitor GROUP BY membership"""  # noqa: S608 - see above
 
 
+def visitors_select(table: Table, arms: Sequence[str], grouped: str, single: str) -> str:
+    """Return the SELECT of one row a visitor of these arms: membership, clicks, and a further column.
+
+    Args:
+        table: the table to ask.
+        arms: control and treatments; rows of other variants are passed over.
+        grouped: SQL of the further column over a visitor's rows.
+        single: the same where no column names the visitor, and every row is one.
+    """
+    dialect, relation = table.source.dialect, table.source.relation
+    role = "clicked" if table.names.clicked is not None else table.click_role
+    membership, clicks = _membership(table, arms), _whole(table, role)
+    where = f"WHERE {table.variant} IN ({', '.join(literal(name) for name in arms)})"
+    if table.names.visitor is None:
+        return f"SELECT {membership} AS membership, {clicks} AS clicks, {single} FROM {relation} {where}"  # noqa: S608 - see above
+    joined = dialect.bit_or(membership, max(IS_BOT, *bits_of(arms)))
+    return (
+        f"SELECT {joined} AS membership, CAST(sum({clicks}) AS {dialect.whole}) AS clicks, {grouped} "  # noqa: S608 - see above
+        f"FROM {relation} {where} GROUP BY {_quoted(table.names.visitor)}"
+    )
+
+
 def _broken(column: Column, number: str) -> str:
     is_always_whole = column.kind in ("whole", "truth")
     return "0" if is_always_whole else f"count(CASE WHEN {number} <> round({number}) THEN 1 END)"

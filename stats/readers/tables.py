@@ -19,6 +19,7 @@ from stats.readers.queries import IN_CONTROL, IN_HOLDOUT, IS_BOT, Table, bits_of
 from stats.readers.reading import Reading
 from stats.readers.source import Resources, Row, Source
 from stats.readers.sqlite_tables import open_sqlite_table
+from stats.readers.table_details import DetailColumns, read_table_details
 
 RowUnit = Literal["visitor", "impression"]
 _ROWS_OF_IMPRESSIONS: Final = 2
@@ -36,6 +37,7 @@ def read_table(
     control: str | None = None,
     treatment: str | None = None,
     resources: Resources | None = None,
+    details: DetailColumns | None = None,
 ) -> Reading:
     """Return the outcomes a table holds; all of it is aggregated by SQL where it lies.
 
@@ -52,6 +54,7 @@ def read_table(
         control: the control variant; None to find it by usual names.
         treatment: the only variant to compare with it; None for every other.
         resources: memory and disk that reading files may use.
+        details: columns of segments, days, further values and the past; each takes one more query.
 
     Raises:
         UnreadableOutcomesError: nothing can be read there.
@@ -71,11 +74,15 @@ def read_table(
         query = visitors_query(read, arms=arms, flags=facts.flags, has_others=bool(others))
         groups = {int(row["membership"]): row for row in source.rows(query)}
         check_visitors(groups.values(), source.name, names, is_row_a_visitor=rows == "visitor")
+        found = read_table_details(read, arms, details or DetailColumns())
         unit = rows or _unit(facts, groups, names)
         notes = _notes(names, wanted, unit, arms, others)
         outcomes = Outcomes(
             Run(source.name, settings={note.partition(": ")[0]: note.partition(": ")[2] for note in notes}),
-            arms=_arms(groups, arms, has_impressions=_has_impressions(names, unit)),
+            arms=tuple(
+                replace(arm, details=found.get(arm.visitors.variant))
+                for arm in _arms(groups, arms, has_impressions=_has_impressions(names, unit))
+            ),
             n_bots=sum(int(row["n"]) for membership, row in groups.items() if membership & IS_BOT),
             n_holdout=int(groups[IN_HOLDOUT]["n"]) if IN_HOLDOUT in groups else 0,
         )

@@ -114,7 +114,7 @@ def _cuped(pair: PairResult) -> Document | None:
     if found is None:
         return None
     return {
-        "covariate": "log(1 + ratings before the experiment)",
+        "covariate": pair.past_name,
         "comparison": comparison_to_json(found.comparison),
         "theta": found.theta,
         "correlation": found.correlation,

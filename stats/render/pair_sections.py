@@ -106,7 +106,7 @@ def _less_noise_section(pair: PairResult, report: Report) -> Section | None:
     explained = []
     if pair.cuped is not None and pair.cuped.correlation is not None:
         explained.append(
-            f"CUPED takes out what ratings before the experiment explain (correlation with clicking "
+            f"CUPED takes out what {pair.past_name or 'the past'} explains (correlation with clicking "
             f"{pair.cuped.correlation:+.3f}); strata are weighed by their size. Beside the primary test, not "
             "in its place."
         )

@@ -114,6 +114,28 @@ def test_looks_metric_and_second_opinion_are_options() -> None:
     assert "looks count visitors who clicked" in refused.stderr
 
 
+def test_further_columns_add_sections(tmp_path: Path) -> None:
+    path = tmp_path / "visits.csv"
+    lines = [
+        f"{index},{variant},{int(index % 12 == 0)},{'dk' if index % 3 else 'no'},{index % 7},{index % 5},"
+        f"2026-11-{20 + index % 4}"
+        for index in range(400)
+        for variant in (("control", "treatment")[index % 2],)
+    ]
+    path.write_text("visitor,variant,clicked,country,revenue,before,day\n" + "\n".join(lines) + "\n")
+    named = ("--segment", "country", "--value", "revenue", "--past", "before", "--day", "day")
+    report = json.loads(analyze(str(path), *named, "--json").stdout)
+    assert [part["dimension"] for part in report["segments"]] == ["country"]
+    assert [metric["metric"] for metric in report["secondary"]] == ["revenue"]
+    assert report["cuped"]["covariate"] == "before"
+    assert len(report["daily"]["days"]) == 4
+    assert {check["check"] for check in report["health"]["checks"]} == {
+        "split_by_country",
+        "split_by_day",
+        "balance_before",
+    }
+
+
 def test_one_html_file_is_written(tmp_path: Path) -> None:
     result = analyze(*COUNTS, "--html", str(tmp_path / "report.html"))
     assert result.returncode == 0
