@@ -94,7 +94,7 @@ def n_who_click(visitors: Visitors, model: OneModel, mind: Mind) -> int:
     n_clicked = 0
     for start in range(0, len(visitors), 50_000):
         chunk = visitors[start : start + 50_000]
-        walk = engine.walk(chunk, Roll("run", chunk.visitor_ids, [1] * len(chunk)))
+        walk = engine.walk(chunk, Roll("run", chunk.visitor_ids, np.ones(len(chunk), dtype=np.int64)))
         places = [page.places[page.clicked] for page in walk.pages if page.surface == "home"]
         n_clicked += len(np.unique(np.concatenate(places)))
     return n_clicked
