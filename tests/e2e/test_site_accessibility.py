@@ -28,6 +28,9 @@ PAGES = (
     "/search?q=iron",
     "/search?q=zzzz",
     "/profiles",
+    "/welcome",
+    "/compare",
+    "/privacy",
     "/experiment",
     "/nowhere",
 )
