@@ -15,7 +15,7 @@ from recommender_client import Feedback, Recommendation, RecommendationRequest
 from simulator import Calibration, ask_home_slates, calibrate
 from simulator.behaviour import Choice, Dynamics, Mind, Population, Session, Visitors, draw_visitors
 from simulator.engines.vector import VectorEngine, VectorRun
-from simulator.engines.vector_events import Roll
+from simulator.engines.vector_events import roll_of
 
 BASELINE = 0.07
 IS_FULL = os.environ.get("FUNFLIX_SOAK") == "full"
@@ -94,7 +94,7 @@ def n_who_click(visitors: Visitors, model: OneModel, mind: Mind) -> int:
     n_clicked = 0
     for start in range(0, len(visitors), 50_000):
         chunk = visitors[start : start + 50_000]
-        walk = engine.walk(chunk, Roll("run", chunk.visitor_ids, np.ones(len(chunk), dtype=np.int64)))
+        walk = engine.walk(chunk, roll_of("run", chunk))
         places = [page.places[page.clicked] for page in walk.pages if page.surface == "home"]
         n_clicked += len(np.unique(np.concatenate(places)))
     return n_clicked
