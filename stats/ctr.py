@@ -20,6 +20,7 @@ from stats.errors import InvalidOutcomesError, NotEnoughDataError
 from stats.estimates import Comparison, Interval, TestResult, attempt
 from stats.fieller import WEAK_DENOMINATOR, fieller_g, fieller_interval
 from stats.proportions import MIN_VISITORS
+from stats.shared_visitors import SharedVisitors
 from stats.tails import as_alternative, p_value_of, two_sided_z
 
 _MIN_CLICKS = 5  # fewer clicks in an arm: the normal tail of the delta method cannot be trusted
@@ -128,11 +129,14 @@ class CtrComparison:
         design_effect: variance over visitors / variance as if impressions were independent; None without
             data.
         naive: the per-impression z test, which is wrong here and shown to say so; None without data.
+        error_ratio: of visitors who are in both arms: standard error of the difference / what it were, had
+            each arm visitors of its own; None where no visitor is in both, or without data.
     """
 
     comparison: Comparison
     design_effect: float | None
     naive: TestResult | None
+    error_ratio: float | None = None
 
 
 def ctr_interval(arm: RatioArm, *, confidence: float = 0.95) -> Interval:
@@ -151,11 +155,18 @@ def ctr_interval(arm: RatioArm, *, confidence: float = 0.95) -> Interval:
 
 
 def compare_ctr(
-    control: RatioArm, treatment: RatioArm, *, alternative: str = "greater", confidence: float = 0.95
+    control: RatioArm,
+    treatment: RatioArm,
+    *,
+    shared: SharedVisitors | None = None,
+    alternative: str = "greater",
+    confidence: float = 0.95,
 ) -> CtrComparison:
     """Compare the impression CTR of two arms: difference, lift, intervals, test, design effect.
 
-    Thin data raise nothing here: a number that cannot be given is None, and `missing` says why.
+    `shared` are the visitors in both arms, this arm being the treatment: where requests were split, a visitor
+    still counts once, with all they did. Thin data raise nothing here: a number that cannot be given is
+    None, and `missing` says why.
 
     Source: Deng, Knoblich & Lu (KDD 2018), doi:10.1145/3219819.3219919; the lift on the log scale,
         or by Fieller's interval where the control's CTR is weak.
@@ -164,12 +175,14 @@ def compare_ctr(
     missing: list[str] = []
     z = two_sided_z(confidence)
     difference = attempt(lambda: treatment.ctr - control.ctr, missing)
-    difference_error = attempt(lambda: _difference_error(control, treatment), missing)
+    is_shared = shared is not None and shared.n > 0
+    covariance = _covariance(control, treatment, shared)
+    difference_error = attempt(lambda: _difference_error(control, treatment, covariance), missing)
     lift = attempt(lambda: _lift(control, treatment), missing)
-    log_error = attempt(lambda: _log_error(control, treatment), missing)
+    log_error = attempt(lambda: _log_error(control, treatment, covariance), missing)
     statistic = difference / difference_error if difference is not None and difference_error else None
     lift_ci, lift_ci_method = _log_interval(lift, log_error, z), "log-delta"
-    if lift_ci is not None and _is_weak(control, confidence):
+    if lift_ci is not None and not is_shared and _is_weak(control, confidence):
         lift_ci = attempt(lambda: _fieller(control, treatment, confidence), missing)
         lift_ci_method = "Fieller"
     comparison = Comparison(
@@ -188,9 +201,11 @@ def compare_ctr(
         test=None if statistic is None else _METHOD,
         missing=tuple(missing),
     )
-    design_effect = attempt(lambda: _design_effect(control, treatment), [])
+    design_effect = attempt(lambda: _design_effect(control, treatment, covariance), [])
     naive = attempt(lambda: naive_impression_test(control, treatment, alternative=direction), [])
-    return CtrComparison(comparison, design_effect, naive)
+    apart = attempt(lambda: _difference_error(control, treatment, 0.0), []) if is_shared else None
+    error_ratio = difference_error / apart if difference_error and apart else None
+    return CtrComparison(comparison, design_effect, naive, error_ratio)
 
 
 def naive_impression_test(
@@ -217,17 +232,23 @@ def naive_impression_test(
     )
 
 
-def _design_effect(control: RatioArm, treatment: RatioArm) -> float:
+def _covariance(control: RatioArm, treatment: RatioArm, shared: SharedVisitors | None) -> float:
+    if shared is None or not (control.impressions and treatment.impressions):
+        return 0.0
+    return shared.covariance(treatment.clicks, treatment.impressions, control.clicks, control.impressions)
+
+
+def _design_effect(control: RatioArm, treatment: RatioArm, covariance: float) -> float:
     naive = sum(arm.ctr * (1 - arm.ctr) / arm.impressions for arm in (control, treatment))
     if naive <= 0:
         raise NotEnoughDataError("a design effect needs some impressions with a click and some without")
-    return (control.variance + treatment.variance) / naive
+    return (control.variance + treatment.variance - 2 * covariance) / naive
 
 
-def _difference_error(control: RatioArm, treatment: RatioArm) -> float:
+def _difference_error(control: RatioArm, treatment: RatioArm, covariance: float) -> float:
     require_clicks(control)
     require_clicks(treatment)
-    error = math.sqrt(control.variance + treatment.variance)
+    error = math.sqrt(max(0.0, control.variance + treatment.variance - 2 * covariance))
     if error == 0:
         raise NotEnoughDataError(
             "all visitors of both arms clicked at the same rate; a test needs some variation"
@@ -243,9 +264,10 @@ def _lift(control: RatioArm, treatment: RatioArm) -> float:
     return treatment.ctr / control.ctr - 1
 
 
-def _log_error(control: RatioArm, treatment: RatioArm) -> float:
-    _difference_error(control, treatment)
-    return math.sqrt(sum(arm.variance / arm.ctr**2 for arm in (control, treatment)))
+def _log_error(control: RatioArm, treatment: RatioArm, covariance: float) -> float:
+    _difference_error(control, treatment, covariance)
+    apart = sum(arm.variance / arm.ctr**2 for arm in (control, treatment))
+    return math.sqrt(max(0.0, apart - 2 * covariance / (control.ctr * treatment.ctr)))
 
 
 def _is_weak(control: RatioArm, confidence: float) -> bool:

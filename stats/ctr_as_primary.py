@@ -22,8 +22,14 @@ def ctr_as_primary(arms: Sequence[ArmOutcomes], design: Design, *, power: float 
     """
     pairs = [(arm.visitors, _impressions(arm)) for arm in arms]
     found = [
-        compare_ctr(pairs[0][1], sums, alternative=design.alternative, confidence=design.confidence)
-        for _, sums in pairs[1:]
+        compare_ctr(
+            pairs[0][1],
+            _impressions(arm),
+            shared=arm.shared.get(design.control),
+            alternative=design.alternative,
+            confidence=design.confidence,
+        )
+        for arm in arms[1:]
     ]
     several = _several(found, design) if design.has_several else ()
     is_final = sum(visitors.n for visitors, _ in pairs) >= design.planned.n_total

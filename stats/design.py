@@ -12,6 +12,7 @@ from stats.study_options import comparison_alpha
 from stats.tails import Alternative, as_alternative, require_fraction
 
 _METRICS = ("visitor_ctr", "impression_ctr")
+_ASSIGNMENTS = ("visitor", "request")
 _SEQUENTIAL = ("none", "obrien-fleming", "pocock", "always-valid")
 _TWO = 2
 _EVEN_SPLIT = {"control": 1.0, "treatment": 1.0}
@@ -41,6 +42,8 @@ class Design:
         n_looks: looks of a group sequential design, the last at the planned size.
         confidence: two-sided coverage of every interval.
         guardrails: what the treatment may worsen by a margin at most, each metric once.
+        assignment: what was split: "visitor", or "request", where visitors meet several variants and only an
+            impression CTR tells those apart.
 
     Raises:
         InvalidDesignError: naming the value, the rule and the way out.
@@ -63,6 +66,7 @@ class Design:
     design_effect: float = 1.0
     confidence: float = 0.95
     guardrails: tuple[GuardrailRule, ...] = ()
+    assignment: str = "visitor"
 
     def __post_init__(self) -> None:
         as_alternative(self.alternative)
@@ -95,12 +99,32 @@ class Design:
                 f"sequential {self.sequential!r} with primary_metric 'impression_ctr': looks count visitors "
                 "who clicked; use visitor_ctr, or sequential 'none'"
             )
+        self._require_what_requests_allow()
         if self.sequential not in _SEQUENTIAL:
             raise InvalidDesignError(
                 f"sequential {self.sequential!r} is unknown; use {', '.join(_SEQUENTIAL[:-1])} or "
                 f"{_SEQUENTIAL[-1]}"
             )
         _ = self.planned  # refuses rates and error rates out of range
+
+    def _require_what_requests_allow(self) -> None:
+        if self.assignment not in _ASSIGNMENTS:
+            raise InvalidDesignError(
+                f"assignment {self.assignment!r} is unknown; use {' or '.join(_ASSIGNMENTS)}"
+            )
+        if self.assignment == "visitor":
+            return
+        if self.primary_metric != "impression_ctr":
+            raise InvalidDesignError(
+                f"primary_metric {self.primary_metric!r} with assignment 'request': a visitor meets several "
+                "variants, so who clicked belongs to none; use primary_metric impression_ctr, or assignment "
+                "'visitor'"
+            )
+        if self.guardrails:
+            raise InvalidDesignError(
+                f"guardrail {self.guardrails[0].metric!r} with assignment 'request': it is judged by "
+                "visitors, who meet several variants; take it out, or use assignment 'visitor'"
+            )
 
     @property
     def treatment(self) -> str:

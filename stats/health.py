@@ -25,6 +25,7 @@ class Health:
         failed_attempts: variant -> visits that broke off, mostly made good by a later attempt; far more in
             one arm, and the visitors that count there are others. Empty where nobody kept count.
         failures: one sentence per failed check, empty when all passed.
+        are_crossovers_meant: requests were split, so that visitors meet several variants.
         checks: those on parts of the visitors and on what must be alike in all arms, where data allow.
     """
 
@@ -37,6 +38,7 @@ class Health:
     n_holdout: int
     failures: tuple[str, ...]
     checks: tuple[TrustCheck, ...] = ()
+    are_crossovers_meant: bool = False
 
     @property
     def is_ok(self) -> bool:
@@ -63,7 +65,7 @@ def check_health(outcomes: Outcomes, design: Design) -> Health:
             f"the arms ({sizes}) do not have the sizes the split intends (sample-ratio "
             f"{p_phrase(srm.p_value)}, alarm under {SRM_ALARM:g})"
         )
-    if crossovers:
+    if crossovers and design.assignment == "visitor":
         failures.append(f"{counted(crossovers, 'visitor')} met more than one variant")
     failures += [
         f"{rate(share)} of {variant}'s slates were fallbacks (limit {exact_percent(MAX_FALLBACK_SHARE)})"
@@ -76,6 +78,7 @@ def check_health(outcomes: Outcomes, design: Design) -> Health:
         srm=srm,
         srm_missing="; ".join(missing),
         crossovers=crossovers,
+        are_crossovers_meant=design.assignment == "request",
         fallback_share=fallback_share,
         failed_attempts={
             arm.visitors.variant: arm.n_failed_attempts

@@ -7,6 +7,7 @@ from stats.ctr import RatioArm
 from stats.details import ArmDetails
 from stats.errors import InvalidOutcomesError
 from stats.proportions import Arm
+from stats.shared_visitors import SharedVisitors
 
 HOLDOUT = "holdout"
 """The variant of visitors kept out of the experiment: counted, never compared."""
@@ -70,6 +71,7 @@ class ArmOutcomes:
         visitors: how many were exposed, and how many clicked a recommended film on the home page.
         impressions: clicks and viewed impressions, as sums over visitors; None where only visitors were
             counted.
+        shared: where requests were split: other variants, and what the visitors of both did in them.
         n_slates: slates served.
         n_fallbacks: those of them that did not come from the variant's model.
         n_crossovers: visitors who were also exposed to another variant.
@@ -80,6 +82,7 @@ class ArmOutcomes:
 
     visitors: Arm
     impressions: RatioArm | None = None
+    shared: Mapping[str, SharedVisitors] = field(default_factory=dict)
     n_slates: int = 0
     n_fallbacks: int = 0
     n_crossovers: int = 0

@@ -35,10 +35,11 @@ def decision_rule(design: Design) -> tuple[str, ...]:
     better = " and the treatment is better" if design.alternative == "two-sided" else ""
     limit = exact_percent(MAX_FALLBACK_SHARE)
     guarded = " and every guardrail is held" if design.guardrails else ""
+    crossed = "" if design.assignment == "request" else "a visitor met two variants, or "
     return (
         (
-            f"invalid: the sample-ratio p-value (of all, a segment or a day) is under {SRM_ALARM:g}, or a "
-            f"visitor met two variants, or more than {limit} of an arm's slates were fallbacks, or the arms "
+            f"invalid: the sample-ratio p-value (of all, a segment or a day) is under {SRM_ALARM:g}, or "
+            f"{crossed}more than {limit} of an arm's slates were fallbacks, or the arms "
             "differ at that level in bots or in what visitors did before;"
         ),
         _undecided_rule(design),

@@ -97,7 +97,13 @@ def report_on_run(
 
     judged_by = _judge(path, run_id, otherwise=experiment)
     n_moments = 0 if judged_by.design.sequential == "none" else _N_MOMENTS
-    outcomes = read_outcomes(path, run_id, n_moments=n_moments, with_details=True)
+    outcomes = read_outcomes(
+        path,
+        run_id,
+        n_moments=n_moments,
+        with_details=True,
+        is_split_by_request=judged_by.assignment == "request",
+    )
     return build_report(outcomes, design_of(judged_by), generated_at=now, resampling=resampling)
 
 
@@ -141,4 +147,5 @@ def design_of(experiment: Experiment) -> "Design":
         impressions_per_visitor=design.impressions_per_visitor,
         design_effect=design.design_effect,
         guardrails=tuple(GuardrailRule(rule.metric, rule.margin) for rule in experiment.guardrails),
+        assignment=experiment.assignment,
     )

@@ -19,6 +19,7 @@ from stats.proportions import Arm
 from stats.readers.lake import open_lake
 from stats.readers.log_details import read_details
 from stats.readers.run_truth import read_truth
+from stats.readers.split_requests import by_request
 
 LIVE_RUN = "live"
 """The run id of hand browsing."""
@@ -86,7 +87,12 @@ def read_runs(path: Path) -> tuple[Run, ...]:
 
 
 def read_outcomes(
-    path: Path, run_id: str | None = None, *, n_moments: int = 0, with_details: bool = False
+    path: Path,
+    run_id: str | None = None,
+    *,
+    n_moments: int = 0,
+    with_details: bool = False,
+    is_split_by_request: bool = False,
 ) -> Outcomes:
     """Return what one run observed, bots and holdout left out and counted.
 
@@ -97,6 +103,8 @@ def read_outcomes(
             few hundred; 0 reads no history. A moment holds a power of two of visitors, so that moments, and
             with them the visitors a look counts, stay the same while more come (until they double).
         with_details: read too what `ArmDetails` holds, from the tables of events.
+        is_split_by_request: count slates, impressions and clicks in the variant of each slate; visitors meet
+            several, so there are no details.
 
     Raises:
         UnreadableOutcomesError: no such file, not an event log, or a run's truth cannot be read.
@@ -113,15 +121,20 @@ def read_outcomes(
             if n_moments:
                 size = _moment_size(sum(row["n"] for row in rows), n_moments)
                 arrivals = events.execute(_HISTORY, (size, HOLDOUT)).fetchall()
-            details = read_details(events, wanted) if with_details else {}
+            details = read_details(events, wanted) if with_details and not is_split_by_request else {}
+            people = [row for row in rows if not row["is_bot"]]
+            arms = tuple(
+                _arm(row, details.get(row["variant"])) for row in people if row["variant"] != HOLDOUT
+            )
+            if is_split_by_request:
+                arms = by_request(events, wanted, arms)
     if wanted not in known and not rows:
         held = ", ".join(known) if known else "none"
         raise UnknownRunError(f"run {wanted!r} is not in {path}; it holds: {held}")
     run = known.get(wanted) or Run(wanted, kind="live" if wanted == LIVE_RUN else "")
-    people = [row for row in rows if not row["is_bot"]]
     return Outcomes(
         run=run,
-        arms=tuple(_arm(row, details.get(row["variant"])) for row in people if row["variant"] != HOLDOUT),
+        arms=arms,
         n_bots=sum(row["n"] for row in rows if row["is_bot"]),
         n_holdout=sum(row["n"] for row in people if row["variant"] == HOLDOUT),
         history=_history(arrivals),

@@ -8,6 +8,7 @@ from stats.results import CtrResult, Report, TruthCheck
 from stats.verdict import sidedness
 from stats.wording import (
     ABSENT,
+    counted,
     exact_percent,
     lift,
     lift_interval,
@@ -61,7 +62,30 @@ def _ctr_primary_section(ctr: CtrComparison, report: Report) -> Section:
             _ctr_table(rows, report.design.confidence),
             *_comparisons(report),
             *_unit_sentences(ctr),
+            *_request_sentences(ctr, report),
             *as_sentences(primary.comparison.missing),
+        ),
+    )
+
+
+def _request_sentences(ctr: CtrComparison, report: Report) -> tuple[str, ...]:
+    """Say what it costs that requests were split and not visitors."""
+    if report.design.assignment != "request":
+        return ()
+    n_visitors = sum(result.arm.n for result in report.primary.arms)
+    cost = (
+        f"Requests were split, not visitors: {report.health.crossovers:,} of "
+        f"{counted(n_visitors, 'visitor')} met more than one variant. So the difference is between slates of "
+        "the same visitors: what one variant does to their later visits is mixed into both, which hides "
+        "lasting effects; and who clicked at all belongs to no variant, so no visitor CTR can be compared."
+    )
+    if ctr.error_ratio is None:
+        return (cost,)
+    return (
+        cost,
+        (
+            f"That visitors are in both arms is allowed for: the standard error is {ctr.error_ratio:.2f} "
+            "times what arms of different visitors would give."
         ),
     )
 

@@ -102,7 +102,11 @@ def _trust(report: Report) -> Section:
     fallback_state = "-" if worst is None else _state(worst <= MAX_FALLBACK_SHARE)
     rows = (
         split,
-        (_state(not health.crossovers), "visitors in two variants", f"{health.crossovers:,}"),
+        (
+            "-" if health.are_crossovers_meant else _state(not health.crossovers),
+            "visitors in two variants",
+            f"{health.crossovers:,}{', as requests are split' if health.are_crossovers_meant else ''}",
+        ),
         (fallback_state, "slates by fallback", f"{shares} (limit {exact_percent(MAX_FALLBACK_SHARE)})"),
         *((_STATES[check.state], check.name, check.found) for check in health.checks),
         *([("-", "failed attempts by arm", failed)] if failed else []),

@@ -168,7 +168,7 @@ def _sample_ratio(health: "Health") -> Check:
 def _crossovers(health: "Health") -> Check:
     return Check(
         "Crossovers",
-        "bad" if health.crossovers else "ok",
+        "bad" if health.crossovers and not health.are_crossovers_meant else "ok",
         whole(health.crossovers),
         "Visitors who met more than one variant; there must be none.",
     )
