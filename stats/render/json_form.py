@@ -137,6 +137,7 @@ def _design(report: Report) -> Document:
         "inflation": planned.inflation,
         "weights": dict(design.weights),
         "guardrails": [{"metric": rule.metric, "margin": rule.margin} for rule in design.guardrails],
+        "assignment": design.assignment,
     }
 
 
@@ -151,7 +152,11 @@ def _primary(primary: PrimaryResult, baseline: float) -> Document:
         **(
             {}
             if primary.ctr is None
-            else {"design_effect": primary.ctr.design_effect, "naive": _naive(primary.ctr.naive)}
+            else {
+                "design_effect": primary.ctr.design_effect,
+                "naive": _naive(primary.ctr.naive),
+                "error_ratio": primary.ctr.error_ratio,
+            }
         ),
     }
 

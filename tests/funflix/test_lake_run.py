@@ -113,6 +113,13 @@ def test_a_report_on_a_lake_is_that_on_the_event_log(both: Path, sequential: str
         assert lake[key] == (pytest.approx(value, rel=1e-12) if isinstance(value, float) else value), key
 
 
+def test_a_lake_counts_split_requests_as_the_event_log_does(both: Path) -> None:
+    log, lake = (
+        read_outcomes(both / name, "run", is_split_by_request=True) for name in ("events.db", "other.db")
+    )
+    assert lake.arms == log.arms
+
+
 def flat(value: Any, name: str = "") -> dict[str, Any]:  # noqa: ANN401  whatever JSON can hold
     if isinstance(value, dict | list):
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
