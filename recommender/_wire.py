@@ -1,4 +1,4 @@
-"""What both protocols share: a checked slate request, limits, and JSON in and out."""
+"""What all protocols share: a checked slate request, limits, and JSON in and out."""
 
 from __future__ import annotations
 

@@ -9,7 +9,9 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from recommender._endpoint_metrics import EndpointMetrics
+from recommender._hydrosphere import hydrosphere_blueprint
 from recommender._open_inference import open_inference_blueprint
+from recommender._rest import rest_blueprint
 from recommender._seldon import seldon_blueprint
 from recommender._wire import MOST_BODY_BYTES, json_answer, shown
 from recommender.errors import InvalidRequestError, UnknownModelError
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SENTENCES = {
-    404: "path {path} is unknown; there are /v2, /api/v1.0, /seldon/NAMESPACE/MODEL/api/v1.0 and /metrics",
-    405: "{method} {path} is not allowed; infer, predictions and feedback take POST, all else GET",
+    404: "path {path} is unknown; there are /v2, /api/v1.0, /seldon/NAMESPACE/MODEL/api/v1.0, "
+    "/gateway/application/MODEL, /recommend and /metrics",
+    405: "{method} {path} is not allowed; infer, predictions, feedback, applications and recommend "
+    "take POST, all else GET",
     413: f"{{method}} {{path}} has a body of more than {MOST_BODY_BYTES} bytes; split the batch",
     500: "{method} {path} failed; the cause is in the endpoint's log",
 }
@@ -31,7 +35,8 @@ def create_endpoint_app(artefacts: Mapping[str, Path] | Sequence[Path]) -> Flask
     """Make the application; every artefact is loaded and verified first.
 
     It speaks the Open Inference Protocol V2 under `/v2`, Seldon Core v1 under `/api/v1.0` (a router over all
-    models) and `/seldon/NAMESPACE/MODEL/api/v1.0`, and Prometheus at `/metrics`.
+    models) and `/seldon/NAMESPACE/MODEL/api/v1.0`, Hydrosphere's gateway under `/gateway/application/MODEL`,
+    plain JSON at `/recommend`, and Prometheus at `/metrics`.
 
     Args:
         artefacts: folders of versions, by the name of the model expected there, or in a sequence which may
@@ -53,6 +58,8 @@ def create_endpoint_app(artefacts: Mapping[str, Path] | Sequence[Path]) -> Flask
     app.register_blueprint(
         seldon, name=f"{seldon.name}_deployment", url_prefix="/seldon/<namespace>/<deployment>"
     )
+    app.register_blueprint(hydrosphere_blueprint(models))
+    app.register_blueprint(rest_blueprint(models))
     _answer_errors_in_json(app)
     return app
 

@@ -6,8 +6,10 @@ from urllib.parse import quote
 
 from recommender_client.circuit import CircuitBreaker, with_circuit_breaker
 from recommender_client.errors import ClientSettingsError
+from recommender_client.hydrosphere import APPLICATIONS, HydrosphereClient
 from recommender_client.interface import RecommenderClient
 from recommender_client.open_inference import OpenInferenceClient
+from recommender_client.rest import RECOMMEND, RestClient
 from recommender_client.seldon import PREDICTIONS, SeldonClient
 from recommender_client.transport import Transport
 
@@ -21,7 +23,9 @@ def create_client(
         protocol: one of `PROTOCOLS`.
         url: for `open_inference` the base of `/v2`. For `seldon` the base of `/api/v1.0/predictions` (or all
             of that); a URL without any path, together with a model, means our own endpoint's deployment of
-            that name, `/seldon/funflix/MODEL`, for at the bare path a router would pick the model.
+            that name, `/seldon/funflix/MODEL`, for at the bare path a router would pick the model. For
+            `hydrosphere` the base of the gateway's `/gateway/application`, for `rest` that of `/recommend`;
+            either may be written out.
         model: the model's name at the endpoint; for `seldon` empty asks what the URL names.
         timeout_s: seconds within which a whole call ends.
         known_films: the films the site can show; an answer with another is a bad answer. None lets any pass.
@@ -53,7 +57,19 @@ def _seldon(url: str, model: str, timeout_s: float, films: frozenset[int] | None
     return SeldonClient(Transport(base_url, timeout_s=timeout_s), model, known_films=films)
 
 
+def _hydrosphere(url: str, model: str, timeout_s: float, films: frozenset[int] | None) -> RecommenderClient:
+    base_url = url.rstrip("/").removesuffix(f"/{quote(model, safe='')}").removesuffix(APPLICATIONS)
+    return HydrosphereClient(Transport(base_url, timeout_s=timeout_s), model, known_films=films)
+
+
+def _rest(url: str, model: str, timeout_s: float, films: frozenset[int] | None) -> RecommenderClient:
+    base_url = url.rstrip("/").removesuffix(RECOMMEND)
+    return RestClient(Transport(base_url, timeout_s=timeout_s), model, known_films=films)
+
+
 PROTOCOLS: Mapping[str, Callable[[str, str, float, frozenset[int] | None], RecommenderClient]] = {
     "open_inference": _open_inference,
     "seldon": _seldon,
+    "hydrosphere": _hydrosphere,
+    "rest": _rest,
 }

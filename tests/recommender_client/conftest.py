@@ -1,5 +1,5 @@
 # ruff: noqa: ANN401 - JSON has any type, and fixtures pass options on
-"""A model endpoint on loopback that speaks both protocols, and breaks any rule on demand."""
+"""A model endpoint on loopback that speaks all protocols, and breaks any rule on demand."""
 
 import json
 import socket
@@ -19,11 +19,13 @@ from recommender_client import (
     RecommenderClient,
     create_client,
 )
+from recommender_client.hydrosphere import HydrosphereClient
 from recommender_client.open_inference import OpenInferenceClient
+from recommender_client.rest import RestClient
 from recommender_client.seldon import SeldonClient
 from recommender_client.transport import Transport
 
-PROTOCOLS = ("open_inference", "seldon")
+PROTOCOLS = ("open_inference", "seldon", "hydrosphere", "rest")
 MODEL = "newer-ease"
 KNOWN_FILMS = range(1, 1001)
 KNOWN_USERS = range(1, 611)
@@ -91,6 +93,39 @@ def _predict(body: Any, spoil: Callable[[SlateRows], SlateRows]) -> Any:
     }
 
 
+def _serve(body: Any, spoil: Callable[[SlateRows], SlateRows]) -> Any:
+    histories = body.get("history", [[]] * len(body["user_id"]))
+    pairs = zip(body["user_id"], body["movie_id"], histories, strict=True)
+    rows = spoil(_rows([(user_id, movie_id, *history) for user_id, movie_id, history in pairs], body["k"]))
+    known = {"is_known_user": rows.is_known_user, "model": MODEL, "model_version": "7"}
+    return {"movie_id": rows.movie_ids} | ({} if rows.scores is None else {"score": rows.scores}) | known
+
+
+def _recommend(body: Any, spoil: Callable[[SlateRows], SlateRows]) -> Any:
+    asked = [
+        tuple(-1 if row[name] is None else row[name] for name in ("user_id", "movie_id"))
+        + tuple(row.get("history", ()))
+        for row in body["requests"]
+    ]
+    rows = spoil(_rows(asked, body["n_films"]))
+    slates = [{"movie_ids": films} for films in rows.movie_ids]
+    for name, values in (("scores", rows.scores), ("is_known_user", rows.is_known_user)):
+        # More values than slates, as a faulty endpoint might have them, make more slates.
+        for index, value in enumerate(values or ()):
+            slates += [{"movie_ids": []}] * (index >= len(slates))
+            slates[index] = slates[index] | {name: value}
+    answer = {"model": MODEL, "model_version": "7", "slates": slates}
+    return answer | ({"request_id": body["request_id"]} if "request_id" in body else {})
+
+
+_BY_PATH = {
+    "/infer": _infer,
+    "/predictions": _predict,
+    "/gateway/application/": _serve,
+    "/recommend": _recommend,
+}
+
+
 @dataclass
 class Endpoint:
     """The running endpoint; a test sets how it behaves and reads what it was asked."""
@@ -122,7 +157,7 @@ class Endpoint:
             return http(self.status, self.body)
         if call.path.endswith("/feedback"):
             return http(self.status, b"{}")
-        answer = _infer if call.path.endswith("/infer") else _predict
+        answer = next(found for end, found in _BY_PATH.items() if end in call.path)
         return http(self.status, json.dumps(self.edit(answer(call.body, self.spoil))).encode())
 
 
@@ -215,7 +250,13 @@ def client(make_client: Callable[..., RecommenderClient], protocol: str) -> Reco
 def client_without_breaker(endpoint: Endpoint, protocol: str) -> RecommenderClient:
     """A client for many bad answers in a row."""
     transport = Transport(endpoint.url, timeout_s=5.0)
-    return {"open_inference": OpenInferenceClient, "seldon": SeldonClient}[protocol](transport, MODEL)
+    kinds = {
+        "open_inference": OpenInferenceClient,
+        "seldon": SeldonClient,
+        "hydrosphere": HydrosphereClient,
+        "rest": RestClient,
+    }
+    return kinds[protocol](transport, MODEL)
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""From the rows of an answer to recommendations, for protocols that answer all requests in one table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recommender_client.answers import checked_slate
+from recommender_client.errors import BadAnswerError
+from recommender_client.interface import Recommendation, RecommendationRequest
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredRows:
+    """What an endpoint answered, decoded and not yet checked.
+
+    Args:
+        where: the call, for error messages.
+        movie_ids: one row for each request.
+        scores: likewise; None where the endpoint gives none.
+        is_known_user: one for each request; None where the endpoint does not say.
+        model: name of the model that answered.
+        model_version: empty where the endpoint names none.
+        request_id: as answered; empty where the protocol has none.
+        latency_ms: of the call.
+    """
+
+    where: str
+    movie_ids: Sequence[Sequence[int]]
+    scores: Sequence[Sequence[float]] | None
+    is_known_user: Sequence[bool] | None
+    model: str
+    model_version: str
+    request_id: str
+    latency_ms: float
+
+    def recommendations(
+        self,
+        requests: Sequence[RecommendationRequest],
+        *,
+        n_films: int,
+        known_films: frozenset[int] | None,
+    ) -> list[Recommendation]:
+        """One recommendation for each request, cut to the length it asked for.
+
+        Raises:
+            BadAnswerError: not as many rows as requests, or a row is no slate of `n_films`.
+        """
+        named = (("films", self.movie_ids), ("scores", self.scores), ("is_known_user", self.is_known_user))
+        for name, rows in named:
+            if rows is not None and len(rows) != len(requests):
+                raise BadAnswerError(
+                    f"{self.where} answered {len(rows)} rows of {name} instead of {len(requests)}: give one "
+                    "for each request"
+                )
+        found = []
+        for index, request in enumerate(requests):
+            slate = checked_slate(
+                self.movie_ids[index],
+                None if self.scores is None else self.scores[index],
+                n_films=n_films,
+                known_films=known_films,
+                where=self.where,
+            ).first(request.n_films)
+            is_known = request.user_id is not None
+            if self.is_known_user is not None:
+                is_known = self.is_known_user[index]
+            found.append(
+                Recommendation(
+                    movie_ids=slate.movie_ids,
+                    scores=slate.scores,
+                    model=self.model,
+                    model_version=self.model_version,
+                    is_known_user=is_known,
+                    routing={},
+                    request_id=request.request_id or self.request_id,
+                    latency_ms=self.latency_ms,
+                )
+            )
+        return found

@@ -1,0 +1,119 @@
+"""Plain JSON over HTTP, for an endpoint of one's own that speaks no serving protocol.
+
+`POST /recommend` takes `model`, `n_films`, `request_id` and `requests`, a list of `user_id`, `movie_id` (null
+for none) and `history` (left out where it is empty); the answer is `slates`, a list of `movie_ids`, `scores`
+and `is_known_user`, with `model`, `model_version` and `request_id`, of which only `slates` with `movie_ids`
+must be there. `GET /ready` answers 200 when the endpoint is ready. There is no
+feedback. docs/reference/model-endpoint.md describes it for those who write such an endpoint.
+"""
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from recommender_client.answered_rows import AnsweredRows
+from recommender_client.answers import MovieId, decode
+from recommender_client.errors import BadAnswerError, RecommenderClientError
+from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
+from recommender_client.transport import Transport, shown
+
+RECOMMEND = "/recommend"
+"""Where the endpoint recommends, under its own URL."""
+
+_OK = 200
+
+
+class _Slate(msgspec.Struct, frozen=True):
+    movie_ids: list[MovieId]
+    scores: list[float] | None = None
+    is_known_user: bool | None = None
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    slates: list[_Slate] | None = None
+    model: str = ""
+    model_version: str = ""
+    request_id: str = ""
+
+
+_ANSWER = msgspec.json.Decoder(_Answer)
+_ENCODER = msgspec.json.Encoder()
+
+
+class RestClient:
+    """Asks an endpoint that speaks plain JSON.
+
+    Args:
+        transport: the way to the endpoint; `/recommend` is added to its base URL.
+        model: sent along, and what to call the model where the answer does not name it.
+        known_films: the films the site can show; None lets any pass.
+    """
+
+    def __init__(
+        self, transport: Transport, model: str, *, known_films: frozenset[int] | None = None
+    ) -> None:
+        self._transport = transport
+        self._model = model
+        self._known_films = known_films
+
+    def recommend(self, request: RecommendationRequest) -> Recommendation:
+        """One slate, within the client's time limit."""
+        return self.recommend_many((request,))[0]
+
+    def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
+        """Several slates by one call; the longest slate sets `n_films`, the others are cut."""
+        if not requests:
+            return []
+        started = time.perf_counter()
+        n_films = max(request.n_films for request in requests)
+        asked_id = requests[0].request_id
+        answer = self._transport.post(RECOMMEND, _ENCODER.encode(_question(requests, n_films, self._model)))
+        answer.require_success()
+        said = decode(_ANSWER, answer.body, answer.where)
+        if said.slates is None:
+            raise BadAnswerError(f"{answer.where} answered {shown(answer.body)}: 'slates' is missing")
+        if said.request_id and asked_id and said.request_id != asked_id:
+            raise BadAnswerError(
+                f"{answer.where} answered request_id {said.request_id[:40]!r}, not {asked_id!r}: another's "
+                "answer"
+            )
+        scores = [slate.scores for slate in said.slates if slate.scores is not None]
+        known = [slate.is_known_user for slate in said.slates if slate.is_known_user is not None]
+        rows = AnsweredRows(
+            where=answer.where,
+            movie_ids=[slate.movie_ids for slate in said.slates],
+            scores=scores or None,
+            is_known_user=known or None,
+            model=said.model or self._model,
+            model_version=said.model_version,
+            request_id=said.request_id,
+            latency_ms=(time.perf_counter() - started) * 1_000,
+        )
+        return rows.recommendations(requests, n_films=n_films, known_films=self._known_films)
+
+    def send_feedback(self, feedback: Feedback) -> None:
+        """Do nothing: plain JSON has no feedback."""
+
+    def is_ready(self) -> bool:
+        """Whether the endpoint says that it is ready (`GET /ready`)."""
+        try:
+            return self._transport.get("/ready").status == _OK
+        except RecommenderClientError:
+            return False
+
+
+def _question(requests: Sequence[RecommendationRequest], n_films: int, model: str) -> dict[str, object]:
+    question: dict[str, object] = {
+        "model": model,
+        "n_films": n_films,
+        "requests": [_row(request) for request in requests],
+    }
+    if requests[0].request_id:
+        question["request_id"] = requests[0].request_id
+    return question
+
+
+def _row(request: RecommendationRequest) -> dict[str, object]:
+    row: dict[str, object] = {"user_id": request.user_id, "movie_id": request.movie_id}
+    return row | ({"history": request.history} if request.history else {})
