@@ -6,7 +6,7 @@ without the start of Python and imports, *process* with them; CPU is of the whol
 The group-by alone sums clicks over (visitor, variant) and then over variants: no checks, no statistics. It
 would not see a visitor in two variants.
 
-    python benchmarks/report_parquet.py [--impressions 10000000] [--ids text|number] [--memory-mb 1024]
+    python benchmarks/report_parquet.py [--impressions 10000000] [--ids text|number] [--memory-mb MB]
 """
 
 import argparse
@@ -49,7 +49,7 @@ import duckdb, stats, funflix.commands.analyze
 from funflix.command_line import cli
 """
 _FUNFLIX = """
-cli.main(["analyze", sys.argv[1], "--memory-mb", sys.argv[2], "--spill-folder", sys.argv[3]],
+cli.main(["analyze", sys.argv[1], "--spill-folder", sys.argv[3], *sys.argv[4:]],
          standalone_mode=False)
 """
 _TEA_TASTING = """
@@ -145,12 +145,13 @@ def write_impressions(path: Path, n_impressions: int, *, has_text_ids: bool) -> 
             writer.write_batch(pa.record_batch([ids, variants, positions, pa.array(clicked)], schema=schema))
 
 
-def run(contestant: Contestant, path: Path, memory_mb: int) -> Cost:
+def run(contestant: Contestant, path: Path, memory_mb: int | None) -> Cost:
     program = _MEASURED.replace("{imports}", contestant.imports).replace("{work}", contestant.work)
+    given = [] if memory_mb is None else ["--memory-mb", str(memory_mb)]
     with tempfile.TemporaryDirectory(dir=path.parent) as spill:
         start = time.perf_counter()
         finished = subprocess.run(
-            [sys.executable, "-c", program, str(path), str(memory_mb), spill],
+            [sys.executable, "-c", program, str(path), str(memory_mb or 1024), spill, *given],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -170,7 +171,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--impressions", type=int, default=10_000_000)
     parser.add_argument("--ids", choices=["text", "number"], default="text")
-    parser.add_argument("--memory-mb", type=int, default=1024)
+    parser.add_argument(
+        "--memory-mb", type=int, help="of DuckDB in all contestants; default: 1024, ours its own"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

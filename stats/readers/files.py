@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 FileFormat = Literal["csv", "parquet"]
 _DEFAULT_MEMORY_MB = 1024
+# DuckDB takes what it is given although it could do with less. Files so small need little, and spill little.
+_SMALL_FILES: Final = 100_000_000
+_LITTLE_MEMORY_MB: Final = 80
 _ENDINGS: Final[dict[FileFormat, tuple[str, ...]]] = {
     "parquet": (".parquet", ".pq"),
     "csv": (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".csv.zst"),
@@ -38,20 +41,33 @@ _WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """One or several files as a table of DuckDB."""
+    """One or several files as a table of DuckDB.
+
+    Args:
+        allowed_mb: memory that a query gets which less did not suffice for; None where it has all already.
+    """
 
     name: str
     relation: str
     columns: tuple[Column, ...]
     dialect: Dialect
     connection: "duckdb.DuckDBPyConnection"
+    allowed_mb: int | None = None
 
     def rows(self, query: str) -> list[Row]:
         """Return the answer to a query, by column name."""
         return interruptible(lambda: self._rows(query), self.connection.interrupt)
 
     def _rows(self, query: str) -> list[Row]:
-        cursor = self.connection.execute(query)
+        import duckdb
+
+        try:
+            cursor = self.connection.execute(query)
+        except duckdb.OutOfMemoryException:
+            if self.allowed_mb is None:
+                raise
+            self.connection.execute(f"SET memory_limit = '{self.allowed_mb}MiB'")
+            cursor = self.connection.execute(query)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -65,11 +81,14 @@ def open_local_files(
     Raises:
         UnreadableOutcomesError: a file cannot be read as that format, or memory or disk did not suffice.
     """
+    allowed_mb = None
+    if resources.memory_mb is None and sum(path.stat().st_size for path in paths) <= _SMALL_FILES:
+        allowed_mb, resources = _default_memory_mb(), replace(resources, memory_mb=_LITTLE_MEMORY_MB)
     with connected_files(name, resources) as connection:
         # DuckDB takes names as patterns: of "day[1].csv" it would read "day1.csv".
         listed = f"[{', '.join(literal(glob.escape(str(path))) for path in paths)}]"
         relation = f"read_parquet({listed})" if file_format == "parquet" else _csv(listed, paths[0])
-        yield _source(name, relation, connection)
+        yield replace(_source(name, relation, connection), allowed_mb=allowed_mb)
 
 
 @contextmanager
