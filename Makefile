@@ -4,7 +4,7 @@ WORKSPACE ?= .funflix
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test serve lint bench soak browser clean
+.PHONY: setup demo test serve lint bench soak screenshots browser clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make lint    ruff, mypy and import-linter alone"
 	@echo "make bench   the benchmarks; each prints a table"
 	@echo "make soak    the slow suites in full"
+	@echo "make screenshots  the pictures of README and docs"
 
 setup: $(VENV)/.runtime browser
 
@@ -69,6 +70,9 @@ bench: setup
 	@for script in benchmarks/*.py; do \
 		case $$script in benchmarks/_*) continue;; esac; \
 		echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+screenshots: setup
+	$(BIN)/python docs/images/make.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
