@@ -1,10 +1,11 @@
 """A site with a small catalogue on loopback, and one headless browser, for the tests of its pages."""
 
 import os
+import signal
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,11 +131,18 @@ def site_browser() -> Iterator[WebDriver]:
     switches += ["--headless=new"] * (not paths.is_headless_shell)
     for switch in switches:
         options.add_argument(switch)
-    driver = WebDriver(options=options, service=Service(str(paths.driver)))
-    driver.set_page_load_timeout(WAIT_S)
-    driver.set_script_timeout(WAIT_S)
-    yield driver
-    driver.quit()
+    service = Service(str(paths.driver), popen_kw={"start_new_session": True})
+    driver = WebDriver(options=options, service=service)
+    chromedriver = service.process
+    try:
+        driver.set_page_load_timeout(WAIT_S)
+        driver.set_script_timeout(WAIT_S)
+        yield driver
+        driver.quit()
+    finally:
+        # Debian's browser is a script that starts the real one; chromedriver may end the script alone.
+        with suppress(ProcessLookupError):
+            os.killpg(chromedriver.pid, signal.SIGKILL)
 
 
 @dataclass(frozen=True)
