@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 # In the order in which a newcomer needs them. A command's module is imported when it is called:
 # `funflix --help` and `funflix plan` must not wait for model libraries.
-_COMMANDS = ("demo", "serve", "simulate", "report", "analyze", "train", "plan", "validate", "doctor")
+_COMMANDS = (
+    "demo",
+    "serve",
+    "simulate",
+    "report",
+    "analyze",
+    "train",
+    "plan",
+    "population",
+    "validate",
+    "doctor",
+)
 
 
 class _LazyGroup(click.Group):

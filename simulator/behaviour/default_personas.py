@@ -1,6 +1,6 @@
 """The personas that ship. Their weights are round guesses: no published split fits such a site.
 
-The last three have weight 0: nobody of them comes until a population file gives them some.
+The last four have weight 0: nobody of them comes until a population file gives them some.
 """
 
 from simulator.behaviour.persona import Persona
@@ -52,6 +52,12 @@ DEFAULT_PERSONAS: tuple[Persona, ...] = (
         popularity=0.4,
         patience=0.8,
         is_logged_out=True,
+    ),
+    Persona(
+        name="genre-lover",
+        weight=0.0,
+        genre_concentration=0.2,
+        popularity=-0.1,
     ),
     Persona(
         name="binger",

@@ -41,7 +41,7 @@ def fit_truth(
         PopulationError: a persona names a genre that the catalogue lacks.
     """
     ground = lay_groundwork(films, held_out, population, seed=seed)
-    signs = persona_genres(population.personas, ground.genres)
+    signs = persona_genres(population.personas, ground.genres, seed=seed)
     persona_genre = signs * ground.user_genre.std(axis=0)
     parts = _scaled(
         ground,

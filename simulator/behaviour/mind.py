@@ -189,17 +189,21 @@ class Mind:
         )
         return np.where(self._are_people(visitors), next_ms, NO_VISIT)
 
-    def examined(self, visitors: Visitors, n_positions: int, moments: Moments) -> Booleans:
-        """Which positions each visitor examines until they click, bool (n_visitors, n_positions)."""
-        session = self.population.session
+    def given_s(self, visitors: Visitors, moments: Moments) -> Floats:
+        """Seconds that each visitor gives to looking in this visit, (n_visitors,)."""
         factor = np.array([persona.patience for persona in self.population.personas])
-        total_s = patience_s(
-            session,
+        return patience_s(
+            self.population.session,
             factor[visitors.persona_index],
             seed=self.seed,
             visitor_index=visitors.index,
             visit=moments.visit,
         )
+
+    def examined(self, visitors: Visitors, n_positions: int, moments: Moments) -> Booleans:
+        """Which positions each visitor examines until they click, bool (n_visitors, n_positions)."""
+        session = self.population.session
+        total_s = self.given_s(visitors, moments)
         return examined(
             self.population.choice,
             session,

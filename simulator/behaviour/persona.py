@@ -15,6 +15,10 @@ class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ] = 1.0
     likes: Annotated[tuple[str, ...], Meta(description="genres it likes: +1 sd of genre taste each")] = ()
     dislikes: Annotated[tuple[str, ...], Meta(description="genres it dislikes: -1 sd each")] = ()
+    genre_concentration: Annotated[
+        Annotated[float, Meta(ge=0.05, le=100)] | None,
+        Meta(description="in place of both: draws tastes; low: for few genres, high: for all alike"),
+    ] = None
     popularity: Annotated[
         float, Meta(ge=-3, le=3, description="taste for widely known films, sd; < 0: for rare ones")
     ] = 0.0

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from simulator.behaviour.drawn_tastes import drawn_tastes
 from simulator.behaviour.draws import Floats
 from simulator.behaviour.errors import PopulationError
 from simulator.behaviour.evidence import FilmColumns, standardised
@@ -17,14 +18,16 @@ _MOVIELENS_GENRES = (
 )
 
 
-def persona_genres(personas: Sequence[Persona], genres: Sequence[str]) -> Floats:
-    """+1 for a liked, -1 for a disliked genre, (n_personas, n_genres).
+def persona_genres(personas: Sequence[Persona], genres: Sequence[str], *, seed: int) -> Floats:
+    """+1 for a liked, -1 for a disliked genre, or tastes drawn by the seed, (n_personas, n_genres).
 
     Raises:
         PopulationError: a persona names a genre that there is not.
     """
     signs = np.zeros((len(personas), len(genres)))
     for row, persona in enumerate(personas):
+        if persona.genre_concentration is not None:
+            signs[row] = drawn_tastes(persona.genre_concentration, len(genres), seed=seed, name=persona.name)
         for sign, named in ((1.0, persona.likes), (-1.0, persona.dislikes)):
             for genre in named:
                 if genre in genres:

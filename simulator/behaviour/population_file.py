@@ -181,6 +181,11 @@ def _broken_rules(population: Population) -> Iterator[str]:
         if names.count(persona.name) > 1:
             count = names.count(persona.name)
             yield f"[[personas]] name = {persona.name!r}: stands {count} times; names are unique"
+        if persona.genre_concentration is not None and (persona.likes or persona.dislikes):
+            yield (
+                f"persona {persona.name!r}: genre_concentration = {persona.genre_concentration!r} draws its "
+                "tastes, and likes or dislikes names them; choose one"
+            )
         both = sorted(set(persona.likes) & set(persona.dislikes))
         if both:
             yield f"persona {persona.name!r}: genre {both[0]!r} is both liked and disliked; choose one"

@@ -75,6 +75,7 @@ def test_what_a_file_says_comes_true() -> None:
         ("[[personas]]\nname='a'\nweight=-1", r"\[\[personas\]\] 1 weight = -1: expected `float` >= 0"),
         ("[[personas]]\nname='a'\nweight=0", r"\[\[personas\]\] weight: it is 0 for all"),
         ("[[personas]]\nname='a'\nis_bot=true", r"\[\[personas\]\] is_bot: all who come are bots"),
+        ("[[personas]]\nname='a'\nlikes=['x']\ngenre_concentration=1", r"draws its tastes, and likes"),
         ("[[personas]]\nname='a'\nlikes=['x', 3]", r"\[\[personas\]\] 1 likes 1 = 3: expected `str`"),
         ("[[personas]]\nname='a'\n[[personas]]\nname='a'", r"name = 'a': stands 2 times; names are unique"),
         ("[[personas]]\nname='a'\nlikes=['x']\ndislikes=['x']", r"'x' is both liked and disliked"),
