@@ -51,6 +51,9 @@ def build_report(
     else:
         primary = _primary(tuple(arm.visitors for arm in arms), design, monitoring, power)
     pairs = tuple(compare_pair(arms[0], other, design, resampling=resampling) for other in arms[1:])
+    if design.assignment == "request":
+        # Other analyses take visitors for members of one arm.
+        pairs = tuple(replace(pair, opinions=()) for pair in pairs)
     verdict = _verdict(outcomes, design, health=health, primary=primary, monitoring=monitoring, pairs=pairs)
     return Report(
         generated_at=generated_at,

@@ -81,6 +81,7 @@ def test_such_a_run_is_judged_and_the_report_says_what_the_split_costs(event_log
     assert document["verdict"]["code"] in {"inconclusive", "keep-control", "ship"}
     assert document["design"]["assignment"] == "request"
     assert 0.5 < document["primary"]["error_ratio"] < 1.5
+    assert document["sensitivity"] == []
     text = " ".join(render_text(report).split())
     assert "Requests were split, not visitors:" in text
     assert "so no visitor CTR can be compared" in text
