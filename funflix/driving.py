@@ -12,8 +12,8 @@ from experiment import EventLog, EventReader, TokenSigner, load_or_create_secret
 from funflix.applications import clients_of, popular_films, ratings_per_user
 from funflix.servers import site_running
 from funflix.simulation import VisitDriver
-from funflix.vector_run import make_vector_visits
-from simulator.engines import VectorRun
+from funflix.vector_run import make_lake_visits, make_vector_visits
+from simulator.engines import LakeRun, VectorRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from funflix.workspace import Workspace
     from recommender_client import RecommenderClient
     from simulator.behaviour import Mind, Visitors
+    from simulator.engines import Workers
     from simulator.jobs import VisitEngine
 
     Drive = Callable[[Visitors], Tally]
@@ -86,6 +87,27 @@ def driving_at_once(stage: Stage) -> Drive:
         n_ratings=ratings_per_user(stage.dataset),
     )
     return partial(make_vector_visits, run, event_log=stage.workspace.events, on_progress=stage.on_progress)
+
+
+def driving_into_lake(stage: Stage, workers: Workers) -> Tally:
+    """Makes all visits by the vector engine, part by part, and stores their events as Parquet files."""
+    run = LakeRun(
+        stage.run_id,
+        stage.experiment,
+        stage.mind,
+        make_clients=partial(
+            clients_of,
+            stage.experiment,
+            endpoint_url=stage.endpoint_url,
+            known_films=[film.movie_id for film in stage.dataset.films],
+            timeout_s=_ASKING_TIMEOUT_S,
+        ),
+        folder=stage.workspace.lakes.resolve() / stage.run_id,
+        popular=popular_films(stage.dataset) if stage.experiment.holdout else (),
+        n_ratings=ratings_per_user(stage.dataset),
+    )
+    n_visitors = sum(stage.crew.n_visitors.values())
+    return make_lake_visits(run, n_visitors, workers=workers, on_progress=stage.on_progress)
 
 
 def patient_clients(

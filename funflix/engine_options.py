@@ -15,6 +15,7 @@ from simulator.engines import (
     BrowserDisplay,
     GridError,
     LatencyLog,
+    Workers,
     ask_grid,
     run_browser_visits,
     run_http_visits,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from simulator.engines.vector_workers import Backend
     from simulator.jobs import VisitEngine
 
 _HEADED_WORKERS = 1
@@ -39,6 +41,9 @@ class EngineOptions:
         slow_motion_s: pause of a browser's visitor before each step, real seconds.
         screenshot_every: keep screenshots of every so many visits in browsers; 0 only of failed ones.
         rate_per_s: visits by HTTP that begin in a second, whatever the site does; None: when others are over.
+        backend: who makes the parts of a lake: processes of this machine, or workers of a cluster; None
+            is this machine.
+        scheduler: address of that cluster; None starts local workers of it.
     """
 
     grid_url: str | None = None
@@ -46,6 +51,8 @@ class EngineOptions:
     slow_motion_s: float = 0.0
     screenshot_every: int = 0
     rate_per_s: float | None = None
+    backend: Backend | None = None
+    scheduler: str | None = None
 
     def require_use(self, engines: Mapping[str, int]) -> None:
         """Check that the run has a use for every option given.
@@ -66,6 +73,35 @@ class EngineOptions:
                 raise SetupError(
                     f"{given[0]} is for engine {engine!r}, and this run has {others!r}; leave it out"
                 )
+
+    def require_use_by_vector(self, *, has_lake: bool, n_workers: int | None) -> None:
+        """Check that options of the vector engine are given to a run that has a use for them.
+
+        Args:
+            has_lake: whether the run's events are Parquet files.
+            n_workers: as asked for.
+
+        Raises:
+            SetupError: it has none.
+        """
+        given = {"--backend": self.backend, "--scheduler": self.scheduler}
+        for name, value in given.items():
+            if value and not has_lake:
+                raise SetupError(
+                    f"{name} {value!r} is for runs of --engine vector --output parquet; leave it out"
+                )
+        if self.scheduler and self.backend not in {"dask", "ray"}:
+            raise SetupError(f"--scheduler {self.scheduler!r}: whose? name it by --backend dask or ray")
+        if has_lake or n_workers is None:
+            return
+        raise SetupError(
+            f"--workers {n_workers}: the vector engine writes the event log by one process; leave it out, or "
+            "add --output parquet"
+        )
+
+    def vector_workers(self, n_workers: Mapping[str, int]) -> Workers:
+        """Who makes the parts of a run into a lake."""
+        return Workers(n_workers["vector"], self.backend or "loky", self.scheduler)
 
     def n_workers(self, by_default: Mapping[str, int], asked: int | None) -> dict[str, int]:
         """How many visits each engine makes at a time: as asked, else what suits the options.

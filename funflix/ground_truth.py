@@ -1,8 +1,8 @@
-"""What is true of a run: its visitors, what they think of films, and what every arm would truly achieve."""
+"""What is true of a run: what its visitors think of films, and what every arm would truly achieve."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from experiment import CONTROL
@@ -23,17 +23,8 @@ if TYPE_CHECKING:
     from simulator.behaviour import Population, Visitors
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GroundTruth:
-    """The visitors of a run, and what is true of them.
-
-    Args:
-        visitors: the first of the population, as many as the run sends.
-        calibration: their mind, and the true CTRs over all people of the population.
-    """
-
-    visitors: Visitors
-    calibration: Calibration
+# So many visitors know the true CTR of a population to 0.0002; more would only take memory.
+_MOST_JUDGES = 200_000
 
 
 def establish_truth(
@@ -44,8 +35,8 @@ def establish_truth(
     seed: int,
     n_visitors: int,
     endpoint_url: str,
-) -> GroundTruth:
-    """Draw the visitors, calibrate the control, and compute what every arm would truly achieve.
+) -> Calibration:
+    """Calibrate the control, and compute what every arm would truly achieve over the population's people.
 
     Args:
         training_set: films and ratings.
@@ -61,8 +52,8 @@ def establish_truth(
         RecommenderClientError: an arm gives no usable answer.
     """
     truth = fit_truth(training_set.dataset.films, training_set.split.held_out, population, seed=seed)
-    # Truth is a matter of the population, so that a short run of it has the same; its first visitors come.
-    n_drawn = max(population.crowd.size, n_visitors)
+    # Truth is a matter of the population, so that a short run of it has the same.
+    n_drawn = max(population.crowd.size, min(n_visitors, _MOST_JUDGES))
     visitors = draw_visitors(population, truth, n_visitors=n_drawn, seed=seed)
     judges = people(population, visitors)
     clients = patient_clients(experiment, training_set.dataset, endpoint_url)
@@ -73,8 +64,7 @@ def establish_truth(
     guide = guide_for(population, training_set.dataset)
     mind = Mind(population=population, truth=truth, seed=seed, outside_option=0.0, guide=guide)
     calibration = calibrate(mind, judges, slates, control=CONTROL, baseline_ctr=experiment.baseline_ctr)
-    framed = _framed(calibration, judges, training_set, clients, slate_size=experiment.slate_size)
-    return GroundTruth(visitors[:n_visitors], framed)
+    return _framed(calibration, judges, training_set, clients, slate_size=experiment.slate_size)
 
 
 def _framed(

@@ -32,6 +32,7 @@ class RunSettings:
         seed: of the visitors and all they do.
         crew: which engine drives how many of them.
         is_resumed: whether the run was begun before.
+        has_lake: whether its events go into a lake of Parquet files, and not into the event log.
     """
 
     run_id: str
@@ -40,6 +41,7 @@ class RunSettings:
     seed: int
     crew: Crew
     is_resumed: bool = False
+    has_lake: bool = False
 
     @property
     def n_visitors(self) -> int:
@@ -47,8 +49,11 @@ class RunSettings:
         return sum(self.crew.n_visitors.values())
 
 
-class StoredSettings(msgspec.Struct, frozen=True):
-    """What a run keeps of its settings in the event log, beside its files, as JSON."""
+class StoredSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a run keeps of its settings in the event log, beside its files, as JSON.
+
+    `lake` is the folder of its Parquet files, seen from the folder of the event log; None where it has none.
+    """
 
     dataset: str
     dataset_digest: str
@@ -57,16 +62,19 @@ class StoredSettings(msgspec.Struct, frozen=True):
     outside_option: float
     funflix: str
     python: str
+    lake: str | None = None
 
 
 def default_workers() -> dict[str, int]:
     """How many visits each engine makes at a time on this machine."""
     n_cores = os.cpu_count() or 1
     # A browser waits for a second of every few while its visitor looks: two for each core keep the core busy.
-    return {"browser": min(2 * n_cores, 16), "http": min(4 * n_cores, 32)}
+    return {"browser": min(2 * n_cores, 16), "http": min(4 * n_cores, 32), "vector": n_cores}
 
 
-def new_run(workspace: Workspace, *, seed: int, crew: Crew, run_id: str | None = None) -> RunSettings:
+def new_run(
+    workspace: Workspace, *, seed: int, crew: Crew, run_id: str | None = None, has_lake: bool = False
+) -> RunSettings:
     """A run by the workspace's present experiment and population files.
 
     Raises:
@@ -84,6 +92,7 @@ def new_run(workspace: Workspace, *, seed: int, crew: Crew, run_id: str | None =
         population_toml=population_toml,
         seed=seed,
         crew=crew,
+        has_lake=has_lake,
     )
 
 
@@ -124,6 +133,7 @@ def resumed_run(
         seed=record.seed or 0,
         crew=Crew(settings.engines, n_workers),
         is_resumed=True,
+        has_lake=settings.lake is not None,
     )
 
 

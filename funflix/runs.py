@@ -19,7 +19,7 @@ from experiment import (
     experiment_hash,
     parse_experiment,
 )
-from funflix.driving import Stage, driving_at_once, driving_through_site
+from funflix.driving import Stage, driving_at_once, driving_into_lake, driving_through_site
 from funflix.engine_options import EngineOptions
 from funflix.errors import SetupError
 from funflix.ground_truth import establish_truth, truth_in_words
@@ -32,16 +32,17 @@ from funflix.servers import builtin_endpoint
 from funflix.vector_run import VECTOR
 from funflix.visited_site import require_same_experiment
 from funflix.workspace import write_atomically
-from simulator.behaviour import parse_population
+from simulator.behaviour import draw_visitors, parse_population
 from simulator.engines import LatencyLog
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from experiment import Experiment
+    from funflix.run_progress import ArmSoFar
     from funflix.simulation import Tally
     from funflix.workspace import Workspace
-    from simulator.behaviour import Visitors
     from simulator.calibration import Calibration
     from simulator.engines import PageLatency
 
@@ -95,7 +96,7 @@ def make_run(
     with ExitStack() as stack:
         log = stack.enter_context(EventLog.open(workspace.events))
         endpoint_url = stack.enter_context(builtin_endpoint(workspace, experiment))
-        known = establish_truth(
+        calibration = establish_truth(
             training_set,
             experiment,
             population,
@@ -103,11 +104,10 @@ def make_run(
             n_visitors=settings.n_visitors,
             endpoint_url=endpoint_url,
         )
-        visitors, calibration = known.visitors, known.calibration
         for line in truth_in_words(calibration, experiment):
             say(line)
         _begin(log, workspace, settings, experiment, calibration)
-        progress = stack.enter_context(RunProgress(lambda: arms_so_far(workspace.events, settings.run_id)))
+        progress = stack.enter_context(RunProgress(_arms_reader(workspace, settings)))
         folder, latencies = workspace.reports / settings.run_id, LatencyLog()
         stage = Stage(
             workspace=workspace,
@@ -122,7 +122,7 @@ def make_run(
             on_progress=progress.note,
         )
         try:
-            tally = _drive(stage, settings, site_url, visitors)
+            tally = _drive(stage, settings, site_url, options)
         except BaseException:
             _say_where_screenshots_are(folder)
             log.record(RunFinished(run_id=settings.run_id, status="interrupted"))
@@ -141,7 +141,18 @@ def _say_where_screenshots_are(folder: Path) -> None:
         say(f"screenshots: {folder / _SCREENSHOTS}")
 
 
-def _drive(stage: Stage, settings: RunSettings, site_url: str | None, visitors: Visitors) -> Tally:
+def _arms_reader(workspace: Workspace, settings: RunSettings) -> Callable[[], list[ArmSoFar]]:
+    """What tells how the arms stand while the run goes on; of a lake nothing, for it is read as a whole."""
+    if settings.has_lake:
+        return list
+    return lambda: arms_so_far(workspace.events, settings.run_id)
+
+
+def _drive(stage: Stage, settings: RunSettings, site_url: str | None, options: EngineOptions) -> Tally:
+    if settings.has_lake:
+        return driving_into_lake(stage, options.vector_workers(settings.crew.n_workers))
+    mind = stage.mind
+    visitors = draw_visitors(mind.population, mind.truth, n_visitors=settings.n_visitors, seed=mind.seed)
     if VECTOR in settings.crew.n_visitors:
         return driving_at_once(stage)(visitors)
     experiment_file = _stored_file(stage.workspace, settings)
@@ -181,6 +192,7 @@ def _begin(
                     outside_option=calibration.mind.outside_option,
                     funflix=version("funflix"),
                     python=platform.python_version(),
+                    lake=f"{workspace.lakes.name}/{settings.run_id}" if settings.has_lake else None,
                 )
             ).decode(),
         )

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import small_vector_run as small
 from docs_pages import DOCS, PAGES, blocks, examples, page, record_small_run
 from werkzeug.serving import make_server
 
+from funflix.vector_run import make_lake_visits
 from recommender_client import Feedback, RecommendationRequest, create_client
+from simulator.engines import Workers
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +75,9 @@ _BY_THEMSELVES = [block for block in examples("python") if "worked-example" not 
 @pytest.mark.parametrize("block", _BY_THEMSELVES)
 def test_python_examples_run(block: str, event_log: Path, tmp_path: Path, monkeypatch: Any) -> None:  # noqa: ANN401
     (tmp_path / "events.db").write_bytes(event_log.read_bytes())
+    if "open_lake" in block:
+        run = small.lake_run(tmp_path / ".funflix" / "lake" / "run", small.experiment_of())
+        make_lake_visits(run, 200, workers=Workers(), on_progress=lambda _: None)
     for name, text in _files_beside(block):
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)

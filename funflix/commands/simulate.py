@@ -25,10 +25,14 @@ from funflix.runs import make_run
 from funflix.simulation import ENGINES, Crew
 from funflix.vector_run import VECTOR
 from simulator.behaviour import parse_population
+from simulator.engines import BACKENDS
 
 if TYPE_CHECKING:
     from funflix.runs import RunOutcome
     from funflix.workspace import Workspace
+    from simulator.engines.vector_workers import Backend
+
+LOG, PARQUET = "log", "parquet"
 
 
 @click.command(name="simulate")
@@ -77,6 +81,23 @@ if TYPE_CHECKING:
     metavar="VISITS_PER_S",
     help="With engine http: visits begin when due, however slow the site; default: one after another.",
 )
+@click.option(
+    "--output",
+    type=click.Choice([LOG, PARQUET]),
+    default=LOG,
+    show_default=True,
+    help="With engine vector: events go into the event log; or become Parquet files, for large runs.",
+)
+@click.option(
+    "--backend",
+    type=click.Choice(BACKENDS),
+    help="With --output parquet: processes of this machine (loky, the default), or a cluster's workers.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Of the cluster of --backend dask or ray; default: local workers of it.",
+)
 @click.option("--resume", is_flag=True, help="Complete the latest run that was interrupted or killed.")
 @click.option("--run", "run_id", metavar="ID", help="With --resume: which run.")
 @workspace_option
@@ -94,6 +115,9 @@ def command(  # noqa: PLR0917 - click passes options by name
     slow_motion_s: float,
     screenshot_every: int | None,
     rate_per_s: float | None,
+    output: str,
+    backend: Backend | None,
+    scheduler: str | None,
     dataset: str | None,
     seed: int | None,
     run_id: str | None,
@@ -104,7 +128,7 @@ def command(  # noqa: PLR0917 - click passes options by name
 ) -> None:
     """Send visitors whose true tastes are known through the site."""
     if resume:
-        refuse_beside_resume("engine", "visitors", "seed", "dataset")
+        refuse_beside_resume("engine", "visitors", "seed", "dataset", "output")
     elif run_id is not None:
         raise SetupError(f"--run {run_id!r} goes with --resume; a new run gets its name here")
     workspace.create()
@@ -112,14 +136,21 @@ def command(  # noqa: PLR0917 - click passes options by name
         prepare(workspace, dataset, workspace.seed(seed))
     if site is not None and engine == VECTOR:
         raise SetupError(f"--site {site!r}: engine 'vector' visits no site; leave --site out")
-    options = EngineOptions(grid_url, headed, slow_motion_s, screenshot_every or 0, rate_per_s)
+    if output == PARQUET and engine != VECTOR:
+        raise SetupError(f"--output {output}: engine {engine!r} writes the event log; add --engine vector")
+    options = EngineOptions(
+        grid_url, headed, slow_motion_s, screenshot_every or 0, rate_per_s, backend, scheduler
+    )
     n_workers = options.n_workers(default_workers(), workers)
     if resume:
         settings = resumed_run(workspace, run_id, n_workers=n_workers)
     else:
         n_visitors = population_size(workspace) if visitors is None else visitors
-        settings = new_run(workspace, seed=workspace.seed(seed), crew=Crew({engine: n_visitors}, n_workers))
+        crew = Crew({engine: n_visitors}, n_workers)
+        settings = new_run(workspace, seed=workspace.seed(seed), crew=crew, has_lake=output == PARQUET)
     options.require_use(settings.crew.n_visitors)
+    if VECTOR in settings.crew.n_visitors:
+        options.require_use_by_vector(has_lake=settings.has_lake, n_workers=workers)
     prepared = workspace.prepared()
     if prepared is not None and prepared.seed != settings.seed:
         say(f"the data split and the models keep seed {prepared.seed}; train anew for others")
