@@ -70,7 +70,7 @@ PICTURES = (
     Picture("player", "/", act=play_first_film),
     Picture("profiles", "/profiles"),
     Picture("dashboard", "/experiment", height=1_000),
-    Picture("dashboard-results", "/experiment#panel-scorecard", height=1_350),
+    Picture("dashboard-results", "/experiment#panel-scorecard", height=1_700),
     Picture("dashboard-swarm", "/experiment#panel-swarm", height=1_250, scheme="light"),
 )
 REPORT = Picture("report", "", height=1_300, scheme="light")

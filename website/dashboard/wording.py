@@ -69,6 +69,11 @@ def moment(at_ms: int | None, *, width_ms: int = 1_000) -> str:
     return f"{at.day} {at:%b %H:%M}" if width_ms >= _HOUR_S * 1_000 else f"{at:%H:%M:%S}"
 
 
+def machine_time(at_ms: int) -> str:
+    """A time as HTML and ISO 8601 have it: `2026-01-05T13:00:05Z`."""
+    return f"{datetime.fromtimestamp(at_ms / 1_000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def instant(at_ms: int | None) -> str:
     """A time in UTC, whole: `2026-01-05 13:00:05 UTC`."""
     return ABSENT if at_ms is None else f"{datetime.fromtimestamp(at_ms / 1_000, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -166,6 +166,74 @@ def test_an_experiment_that_cannot_be_judged_says_why(
     assert "1" in panel(page, "exposures").words()
 
 
+THREE_VARIANTS = (
+    DEFAULT_EXPERIMENT_TOML
+    + """
+[[variants]]
+name = "third"
+model = "older-svd"
+"""
+)
+GUARDRAILS = (
+    SMALL_PLAN
+    + """
+[[guardrails]]
+metric = "latency_p95"
+margin = 1.0
+
+[[guardrails]]
+metric = "plays_per_visitor"
+margin = 0.001
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DEFAULT_EXPERIMENT_TOML.replace('sequential = "none"', 'sequential = "obrien-fleming"'),
+        DEFAULT_EXPERIMENT_TOML.replace('sequential = "none"', 'sequential = "always-valid"'),
+        DEFAULT_EXPERIMENT_TOML.replace('metric = "visitor_ctr"', 'metric = "impression_ctr"'),
+        DEFAULT_EXPERIMENT_TOML.replace('alternative = "greater"', 'alternative = "two-sided"'),
+        THREE_VARIANTS,
+        GUARDRAILS,
+    ],
+    ids=["obrien-fleming", "always-valid", "impression_ctr", "two-sided", "three variants", "guardrails"],
+)
+def test_every_design_has_its_panels(studio: Studio, record_run: Callable[..., None], text: str) -> None:
+    """All that have data in the default design have data in each; only an impression CTR has no truth."""
+    assert text != DEFAULT_EXPERIMENT_TOML
+    record_run(studio, 60, text=text)
+    person = studio.person()
+    page = studio.page(person, "/experiment")
+    for name in ("verdict", "health", "progress", "scorecard", "lift", "exposures", "funnel", "segments"):
+        assert value(studio, name), name
+        assert not panel(page, name).all("p", **{"class": "empty"}), name
+
+
+def test_each_treatment_has_its_row(studio: Studio, record_run: Callable[..., None]) -> None:
+    record_run(studio, 60, text=THREE_VARIANTS)
+    rows = value(studio, "scorecard")["metrics"]
+    assert [row["treatment"] for row in rows if row["is_primary"]] == ["treatment", "third"]
+    planned = [arm["n_planned"] for arm in value(studio, "progress")["arms"]]
+    assert len(planned) == 3
+    assert sum(planned) == value(studio, "progress")["n_planned"]
+
+
+def test_guardrails_are_judged_in_words(studio: Studio, record_run: Callable[..., None]) -> None:
+    """6 of control's 30 visitors play a film, 12 of treatment's; latency is 1 to 7 ms in both."""
+    record_run(studio, 60, text=GUARDRAILS)
+    latency, plays = value(studio, "guardrails")["guardrails"]
+    assert (plays["control_value"], plays["treatment_value"]) == pytest.approx((0.2, 0.4))
+    assert plays["worsening"] == pytest.approx(-0.2)
+    assert plays["is_held"] == (plays["upper"] < plays["margin"]) == (plays["state"] == "ok")
+    # Too few slates lie beyond the slowest twentieth: nothing is claimed, and why is said.
+    assert (latency["metric"], latency["state"], latency["upper"]) == ("latency_p95", "unknown", None)
+    assert latency["found"]
+    page = studio.page(studio.person(), "/experiment")
+    assert "plays per visitor" in panel(page, "guardrails").words()
+
+
 def test_unchanged_panels_are_not_sent_again(studio: Studio, record_run: Callable[..., None]) -> None:
     record_run(studio, 4)
     person = studio.person()
