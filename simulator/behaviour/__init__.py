@@ -3,6 +3,7 @@
 from simulator.behaviour.appeal import needs_guide
 from simulator.behaviour.browsing import DETOUR_KINDS, NO_DETOUR, Detour, DetourKind, Detours
 from simulator.behaviour.choice import NOTHING, click_probabilities
+from simulator.behaviour.click_models import ClickModel, PageDraws, ShippedClickModel
 from simulator.behaviour.decisions import Look, Looks, Watch, Watches
 from simulator.behaviour.draws import gumbel, normal, uniform
 from simulator.behaviour.errors import (
@@ -45,6 +46,7 @@ __all__ = [
     "CalibrationError",
     "Choice",
     "ChoiceModel",
+    "ClickModel",
     "Crowd",
     "Detour",
     "DetourKind",
@@ -60,6 +62,7 @@ __all__ = [
     "Mind",
     "Moment",
     "Moments",
+    "PageDraws",
     "Past",
     "Pasts",
     "Persona",
@@ -67,6 +70,7 @@ __all__ = [
     "PopulationError",
     "RatingColumns",
     "Session",
+    "ShippedClickModel",
     "Taste",
     "Truth",
     "TruthError",

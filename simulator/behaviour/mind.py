@@ -13,11 +13,12 @@ import numpy as np
 from simulator.behaviour import dynamics
 from simulator.behaviour.appeal import present_utilities, require_guide
 from simulator.behaviour.browsing import DETOUR_KINDS, NO_DETOUR, Detour, Detours, draw_detours
-from simulator.behaviour.choice import NOTHING, chosen_positions, click_probabilities, click_scores
+from simulator.behaviour.choice import NOTHING
+from simulator.behaviour.click_models import ClickModel, PageDraws, ShippedClickModel
 from simulator.behaviour.crawling import are_bots, with_crawls
 from simulator.behaviour.decisions import Look, Looks, Watch, Watches
 from simulator.behaviour.draws import Floats, Integers, uniform
-from simulator.behaviour.examination import Booleans, examined, patience_s
+from simulator.behaviour.examination import Booleans, patience_s
 from simulator.behaviour.film_guide import FilmGuide
 from simulator.behaviour.lone_visitor import alone
 from simulator.behaviour.moments import Moment, Moments
@@ -40,6 +41,7 @@ class Mind:
         seed: seed of its draws; the one the visitors were drawn with.
         outside_option: log-odds utility of clicking nothing on the home page.
         guide: the films of the site; needed by a population with detours, satiation or drift of taste.
+        click_model: how slates are read and clicked; by default as the population file says.
 
     Raises:
         PopulationError: the population needs a guide, and there is none.
@@ -50,6 +52,7 @@ class Mind:
     seed: int
     outside_option: float
     guide: FilmGuide | None = None
+    click_model: ClickModel | None = None
 
     def __post_init__(self) -> None:
         require_guide(self.population, self.guide)
@@ -88,27 +91,20 @@ class Mind:
             utilities: what `truth.utilities` says of each film, where the caller knows it already.
         """
         moments = Moments.arrival(visitors) if moments is None else moments
-        choice, seconds = self.population.choice, self.population.session.seconds_per_title
+        choice, model = self.population.choice, self._click_model
         is_examined = self.examined(visitors, movie_ids.shape[1], moments)
         chosen = np.full(len(visitors), NOTHING)
         if moments.depth < MAX_CLICKS and not (moments.depth > 0 and choice.film_page_odds == 0):
-            chosen = chosen_positions(
+            chosen = model.chosen(
                 self.worth(visitors, movie_ids, moments, utilities=utilities),
                 is_examined,
                 self.outside(visitors, moments),
-                seed=self.seed,
-                visitor_index=visitors.index,
-                step=moments.depth,
-                visit=moments.visit,
-                model=choice.model,
+                self._draws(visitors, moments),
             )
-        if choice.model == "cascade":
-            # Who clicks reads no further.
-            last = np.where(chosen == NOTHING, movie_ids.shape[1], chosen)
-            is_examined = is_examined & (np.arange(1, movie_ids.shape[1] + 1) <= last[:, None])
+        n_read = model.read(is_examined, chosen).sum(axis=1)
         dwell_s, chosen = with_crawls(
             self.population.personas,
-            is_examined.sum(axis=1) * seconds,
+            n_read * self.population.session.seconds_per_title,
             chosen,
             n_positions=movie_ids.shape[1],
             seed=self.seed,
@@ -202,18 +198,8 @@ class Mind:
 
     def examined(self, visitors: Visitors, n_positions: int, moments: Moments) -> Booleans:
         """Which positions each visitor examines until they click, bool (n_visitors, n_positions)."""
-        session = self.population.session
-        total_s = self.given_s(visitors, moments)
-        return examined(
-            self.population.choice,
-            session,
-            total_s - moments.spent_s,
-            seed=self.seed,
-            visitor_index=visitors.index,
-            step=moments.depth,
-            n_positions=n_positions,
-            visit=moments.visit,
-        )
+        left_s = self.given_s(visitors, moments) - moments.spent_s
+        return self._click_model.examined(left_s, n_positions, self._draws(visitors, moments))
 
     def click_scores(self, visitors: Visitors, movie_ids: Integers, moments: Moments | None = None) -> Floats:
         """What the chance of a click on these slates hangs on, (n_visitors, n_scores).
@@ -222,10 +208,9 @@ class Mind:
         of 1 / (1 + exp(s - o)): the closed form of what `looks` draws.
         """
         moments = Moments.arrival(visitors) if moments is None else moments
-        scores = click_scores(
+        scores = self._click_model.scores(
             self.worth(visitors, movie_ids, moments),
             self.examined(visitors, movie_ids.shape[1], moments),
-            model=self.population.choice.model,
         )
         return np.asarray(scores - self.outside(visitors, moments)[:, None] + self.outside_option)
 
@@ -234,11 +219,10 @@ class Mind:
     ) -> Floats:
         """Chance that each visitor clicks each film, given what they examine, (n_visitors, n_positions)."""
         moments = Moments.arrival(visitors) if moments is None else moments
-        return click_probabilities(
+        return self._click_model.probabilities(
             self.worth(visitors, movie_ids, moments),
             self.examined(visitors, movie_ids.shape[1], moments),
             self.outside(visitors, moments),
-            model=self.population.choice.model,
         )
 
     def worth(
@@ -270,6 +254,15 @@ class Mind:
         if population.dynamics.fatigue:
             outside += dynamics.fatigue(population.dynamics, moments)
         return np.asarray(outside, dtype=np.float64)
+
+    @property
+    def _click_model(self) -> ClickModel:
+        if self.click_model is not None:
+            return self.click_model
+        return ShippedClickModel(self.population.choice, self.population.session)
+
+    def _draws(self, visitors: Visitors, moments: Moments) -> PageDraws:
+        return PageDraws(self.seed, visitors.index, moments.visit, moments.depth)
 
     def _present(
         self, utilities: Floats, visitors: Visitors, movie_ids: Integers, moments: Moments

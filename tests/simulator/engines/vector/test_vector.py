@@ -21,13 +21,17 @@ from simulator.behaviour import (
     Detour,
     Dynamics,
     Mind,
+    PageDraws,
     Persona,
     Population,
     Session,
+    ShippedClickModel,
     UnknownFilmError,
     Visitors,
     draw_visitors,
 )
+from simulator.behaviour.draws import Floats
+from simulator.behaviour.examination import Booleans
 from simulator.engines.vector import VectorRun, run_vector_visits
 from simulator.engines.vector_slates import SlateShelf
 from simulator.engines.vector_thoughts import HomeThoughts
@@ -238,6 +242,28 @@ def test_each_of_the_dynamics_changes_clicks(world: SimpleNamespace, name: str) 
     without = msgspec.structs.replace(population, dynamics=Dynamics())
     clicks = [stand_of(world, p).run().rows(Click, "visitor_id", "movie_id") for p in (population, without)]
     assert clicks[0] != clicks[1]
+
+
+@dataclass(frozen=True)
+class OddPositions(ShippedClickModel):
+    """A click model that does not ship: only odd positions are examined, whoever is impatient."""
+
+    def examined(self, left_s: Floats, n_positions: int, draws: PageDraws) -> Booleans:  # noqa: ARG002 - as said
+        """Every other position, by a draw of its own."""
+        positions = np.arange(1, n_positions + 1)
+        return np.asarray((positions % 2 == 1) & (draws.uniform("odd", positions) < 0.9))
+
+
+def test_a_click_model_of_ones_own_makes_the_same_visits_one_by_one(world: SimpleNamespace) -> None:
+    """Under each law of choice: all clicks are at odd positions, and equal."""
+    for model in ("mnl", "pbm", "cascade"):
+        population = Population(choice=Choice(model=model), session=RETURNS)  # type: ignore[arg-type]  # a literal
+        stand = stand_of(world, population)
+        own = OddPositions(population.choice, population.session)
+        stand = replace(stand, mind=replace(stand.mind, click_model=own)).run()
+        clicks = [(record.visitor_id, *click) for record in alone(stand)[0] for click in record.clicks]
+        assert stand.rows(Click, "visitor_id", "surface", "position", "movie_id") == sorted(clicks) != []
+        assert {position for _, _, position, _ in clicks} == {1, 3, 5}
 
 
 def test_neither_chunks_nor_the_order_of_visitors_change_an_event(stand: Stand) -> None:
