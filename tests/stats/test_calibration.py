@@ -24,6 +24,7 @@ from stats import (
     PairedArm,
     RatioArm,
     Snapshot,
+    against_baseline,
     analyse_team_draft,
     compare_arms,
     compare_bayesian,
@@ -36,6 +37,9 @@ from stats import (
     ctr_against_baseline,
     ctr_interval,
     fieller_lift_interval,
+    guard_mean,
+    guard_quantile,
+    guard_rate,
     monitor,
     naive_impression_test,
     novelty_slope,
@@ -102,6 +106,9 @@ def ratio_arm(variant: str, found: Visitors) -> RatioArm:
     return RatioArm.from_visitors(variant, found.clicks, found.impressions)
 
 
+KEPT = 0.8  # of the control's clickers, so that the treatment has more by a known margin
+
+
 def p_values(control: Visitors, treatment: Visitors, third: Visitors) -> Iterator[tuple[str, float | None]]:
     """Every test offered, two-sided where it can be."""
     c, t = control.arm("c"), treatment.arm("t")
@@ -110,6 +117,7 @@ def p_values(control: Visitors, treatment: Visitors, third: Visitors) -> Iterato
     yield "visitor CTR, greater", compare_arms(c, t).p_value
     yield "impression CTR", compare_ctr(ctr_c, ctr_t, alternative="two-sided").comparison.p_value
     yield "per impression (wrong)", naive_impression_test(ctr_c, ctr_t, alternative="two-sided").p_value
+    yield "baseline, exact", against_baseline(t, true_rates()[0], alternative="two-sided").p_value
     yield "baseline, clustered", ctr_against_baseline(ctr_t, true_rates()[1], alternative="two-sided").p_value
     means = [MeanArm.from_visitors("x", found.clicks) for found in (control, treatment)]
     yield "clicks per visitor", compare_means(*means, alternative="two-sided").p_value
@@ -142,6 +150,23 @@ def p_values(control: Visitors, treatment: Visitors, third: Visitors) -> Iterato
     yield "interleaving, sign", drafted.sign_p_value
     yield "interleaving, mean", drafted.margin_p_value
     yield from looked_at(control, treatment)
+
+
+def at_their_margins(
+    control: Visitors, treatment: Visitors, rng: np.random.Generator
+) -> Iterator[tuple[str, float]]:
+    """Guardrails where the treatment truly is worse by the margin, so that none may pass too often."""
+    kept = rng.random(N) < KEPT
+    clicked = Arm("c", N, int(np.count_nonzero(control.clicked & kept)))
+    margin = (1 - KEPT) * true_rates()[0]
+    held = guard_rate("clickers", clicked, treatment.arm("t"), margin=margin, is_higher_better=False)
+    yield "guardrail on a rate, at its margin", held.p_value
+    means = MeanArm.from_visitors("c", control.clicks), MeanArm.from_visitors("t", treatment.clicks + 0.2)
+    held = guard_mean("clicks", *means, margin=0.2, is_higher_better=False)
+    yield "guardrail on a mean, at its margin", held.p_value
+    latencies = rng.lognormal(3.0, 0.5, (2, N))
+    held = guard_quantile("latency p95", latencies[0], latencies[1] + 5.0, margin=5.0)
+    yield "guardrail on a quantile, at its margin", held.p_value
 
 
 def design_of(sequential: str) -> Design:
@@ -200,6 +225,8 @@ def misses(control: Visitors, treatment: Visitors) -> Iterator[tuple[str, bool]]
 
 
 CAUTIOUS = {
+    "baseline, exact",
+    "guardrail on a quantile, at its margin",
     "any segment, Holm",
     "any of two, Holm",
     "interleaving, sign",
@@ -221,6 +248,8 @@ def counted() -> tuple[dict[str, int], dict[str, int]]:
         control, treatment, third = visitors(rng), visitors(rng), visitors(rng)
         for name, p_value in p_values(control, treatment, third):
             alarms[name] += p_value is not None and p_value < ALPHA
+        for name, p_value in at_their_margins(control, treatment, rng):
+            alarms[name] += p_value < ALPHA
         for name, is_missed in misses(control, treatment):
             missed[name] += is_missed
     return alarms, missed
