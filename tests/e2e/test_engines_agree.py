@@ -1,90 +1,22 @@
 """Browser and http engine are two speeds of one population: on the real site they leave the same rows."""
 
-import hashlib
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
-from werkzeug.serving import make_server
+from engine_world import SEED, hashing_clients, make_visits, rows_of, site_serving, two_variants, world_truth
 
-from catalog import Dataset, split_ratings, synthetic_dataset
-from experiment import TokenSigner, VisitTicket, parse_experiment
-from recommender_client import Feedback, Recommendation, RecommendationRequest
-from simulator.behaviour import (
-    Instrumentation,
-    Mind,
-    Persona,
-    Population,
-    Visitors,
-    draw_visitors,
-    fit_truth,
-)
+from simulator.behaviour import Instrumentation, Mind, Persona, Population, Visitors, draw_visitors
 from simulator.engines import BrowserNotFoundError, find_browser, run_browser_visits, run_http_visits
-from simulator.instruments import instruments_for
-from simulator.jobs import VisitEngine, VisitJob, VisitResult
-from website import SiteSettings, arrange_storefront, create_app, site_of
+from simulator.jobs import VisitEngine, VisitResult
 
 pytestmark = pytest.mark.browser
-SEED = 7
 N_VISITORS = 30
-SECRET = "a-secret-of-at-least-thirty-two-characters"
-EXPERIMENT = """
-[experiment]
-name = "engines"
-salt = "engines"
-[[variants]]
-name = "control"
-model = "one"
-[[variants]]
-name = "treatment"
-model = "other"
-"""
 CLICKS = "SELECT visitor_id, surface, position, movie_id, variant, simulated_at FROM counted_clicks"
 PLAYS = "SELECT visitor_id, movie_id, watch_s, is_completed, simulated_at FROM counted_plays"
 VIEWED = "SELECT visitor_id, surface, position, movie_id FROM impression_outcomes"
-
-
-@dataclass(frozen=True)
-class HashingClient:
-    """A model whose slates depend on model, user and film alone: popular films in an order of their own."""
-
-    model: str
-    movie_ids: tuple[int, ...]
-
-    def recommend(self, request: RecommendationRequest) -> Recommendation:
-        """The films in the order of their hashes."""
-
-        def order(movie_id: int) -> bytes:
-            text = f"{self.model}:{request.user_id}:{request.movie_id}:{movie_id}"
-            return hashlib.sha256(text.encode()).digest()
-
-        films = sorted((film for film in self.movie_ids if film != request.movie_id), key=order)
-        return Recommendation(
-            movie_ids=tuple(films[: request.n_films]),
-            scores=None,
-            model=self.model,
-            model_version="1",
-            is_known_user=request.user_id is not None,
-            routing={},
-            request_id=request.request_id,
-            latency_ms=1.0,
-        )
-
-    def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
-        """One answer for each request."""
-        return [self.recommend(request) for request in requests]
-
-    def send_feedback(self, feedback: Feedback) -> None:
-        """It learns nothing."""
-
-    def is_ready(self) -> bool:
-        """Always."""
-        return True
 
 
 @dataclass(frozen=True)
@@ -98,67 +30,23 @@ class World:
 
     def visit(self, engine: VisitEngine, run_id: str) -> list[VisitResult]:
         """Have all visitors visit."""
-        population = self.mind.population
-        signer = TokenSigner(SECRET, max_age_s=600)
-        results: list[VisitResult] = []
-        engine(
-            [VisitJob(who, 1, instruments_for(population, who, seed=SEED)) for who in self.visitors],
-            site_url=self.url,
-            brain=self.mind,
-            ticket_for=lambda job: signer.sign(
-                VisitTicket(
-                    run_id, job.visitor.visitor_id, job.visitor.user_id, job.attempt, job.visitor.persona
-                )
-            ),
-            n_workers=4,
-            on_done=results.append,
-            stop=threading.Event(),
-        )
-        assert [result.error for result in results] == [None] * len(self.visitors)
-        return sorted(results, key=lambda result: result.visitor_id)
+        return make_visits(engine, self.visitors, self.mind, self.url, run_id)
 
     def rows(self, sql: str, run_id: str, *, where: str = "TRUE") -> list[tuple[object, ...]]:
         """What the event log holds of a run, in order."""
-        with closing(sqlite3.connect(self.log_path)) as log:
-            statement = f"{sql} WHERE run_id = ? AND {where} ORDER BY 1, 2, 3, 4"
-            return log.execute(statement, (run_id,)).fetchall()
-
-
-@pytest.fixture(scope="module")
-def dataset() -> Dataset:
-    return synthetic_dataset(seed=SEED)
+        return rows_of(self.log_path, sql, run_id, where=where)
 
 
 @pytest.fixture
-def world(dataset: Dataset, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     """About half of its visitors click, that 30 of them leave rows to compare; or those of a parameter."""
     population, n_visitors = getattr(request, "param", (Population(), N_VISITORS))
-    truth = fit_truth(dataset.films, split_ratings(dataset, seed=SEED).held_out, population, seed=SEED)
-    storefront = arrange_storefront(dataset.films, dataset.ratings)
-    experiment = parse_experiment(EXPERIMENT)
-    movie_ids = tuple(film.movie_id for film in dataset.films[:300])
-    app = create_app(
-        SiteSettings(
-            experiment=experiment,
-            storefront=storefront,
-            clients={v.name: HashingClient(v.model, movie_ids) for v in experiment.variants},
-            event_log_path=tmp_path / "events.db",
-            secret=SECRET,
-        )
-    )
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield World(
-        url=f"http://127.0.0.1:{server.server_port}",
-        log_path=tmp_path / "events.db",
-        mind=Mind(population, truth, seed=SEED, outside_option=1.0),
-        visitors=draw_visitors(population, truth, n_visitors=n_visitors, seed=SEED),
-    )
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    site_of(app).close()
+    truth = world_truth(population)
+    mind = Mind(population, truth, seed=SEED, outside_option=1.0)
+    visitors = draw_visitors(population, truth, n_visitors=n_visitors, seed=SEED)
+    experiment, log_path = two_variants("engines"), tmp_path / "events.db"
+    with site_serving(experiment, hashing_clients(experiment), log_path) as url:
+        yield World(url, log_path, mind, visitors)
 
 
 def test_browser_and_http_engine_leave_the_same_rows(world: World) -> None:

@@ -1,57 +1,27 @@
 """The http engine on the real site, with the real event log: what is decided is what is stored."""
 
-import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
-from werkzeug.serving import make_server
+from engine_world import (
+    SEED,
+    hashing_clients,
+    site_serving,
+    ticket_desk,
+    two_variants,
+    world_truth,
+)
 
-from catalog import Film, Ratings
-from experiment import DEFAULT_EXPERIMENT_TOML, TokenSigner, VisitTicket, parse_experiment
-from recommender_client import Feedback, Recommendation, RecommendationRequest
-from simulator.behaviour import Mind, Moment, Population, draw_visitors, fit_truth
+from simulator.behaviour import Mind, Moment, Population, draw_visitors
 from simulator.engines.http import run_http_visits
 from simulator.jobs import VisitJob, VisitResult
-from website import SiteSettings, arrange_storefront, create_app, site_of
 
-SECRET = "a-secret-of-at-least-thirty-two-characters"
-GENRES = ("Comedy", "Crime", "Drama", "Horror", "Sci-Fi")
 N_VISITORS = 40
-
-
-@dataclass(frozen=True)
-class HashedModel:
-    """A model whose slate is a hash of its name, the user and the film; fits `RecommenderClient`."""
-
-    name: str
-    movie_ids: tuple[int, ...]
-
-    def recommend(self, request: RecommendationRequest) -> Recommendation:
-        """The slate of one user."""
-        key = f"{self.name}:{request.user_id}:{request.movie_id}".encode()
-        start = hashlib.sha256(key).digest()[0]
-        places = [(start + 7 * step) % len(self.movie_ids) for step in range(request.n_films + 1)]
-        films = [self.movie_ids[place] for place in places if self.movie_ids[place] != request.movie_id]
-        return Recommendation(
-            tuple(films[: request.n_films]), None, self.name, "v1", True, {}, request.request_id, 0.1
-        )
-
-    def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
-        """The slates of several."""
-        return [self.recommend(request) for request in requests]
-
-    def send_feedback(self, feedback: Feedback) -> None:
-        """Learn nothing from it."""
-
-    def is_ready(self) -> bool:
-        """Always."""
-        return True
 
 
 @dataclass(frozen=True)
@@ -83,57 +53,15 @@ class Theatre:
             return connection.execute(sql, (run_id,)).fetchall()
 
 
-def ticket_desk(run_id: str) -> Callable[[VisitJob], str]:
-    """Signs the tickets of a run."""
-    signer = TokenSigner(SECRET, max_age_s=600)
-
-    def sign(job: VisitJob) -> str:
-        visitor = job.visitor
-        return signer.sign(
-            VisitTicket(run_id, visitor.visitor_id, visitor.user_id, job.attempt, visitor.persona)
-        )
-
-    return sign
-
-
 @pytest.fixture(scope="module")
 def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
-    rng = np.random.default_rng(1)
-    films = tuple(
-        Film(number, f"Film {number}", 1960 + number % 60, (GENRES[number % 5],)) for number in range(1, 101)
-    )
-    pairs = np.unique(np.stack([rng.integers(1, 41, 1500), rng.integers(1, 101, 1500)]), axis=1)
-    ratings = Ratings(
-        pairs[0],
-        pairs[1],
-        rng.integers(2, 11, pairs.shape[1]).astype(np.float32) / 2,
-        np.arange(pairs.shape[1]),
-    )
     population = Population()
-    truth = fit_truth(films, ratings, population, seed=5)
-    visitors = draw_visitors(population, truth, n_visitors=N_VISITORS, seed=5)
-    movie_ids = tuple(film.movie_id for film in films)
-    experiment = parse_experiment(DEFAULT_EXPERIMENT_TOML)
-    log_path = tmp_path_factory.mktemp("theatre") / "events.db"
-    app = create_app(
-        SiteSettings(
-            experiment=experiment,
-            storefront=arrange_storefront(films, ratings),
-            clients={variant.name: HashedModel(variant.model, movie_ids) for variant in experiment.variants},
-            event_log_path=log_path,
-            secret=SECRET,
-        )
-    )
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    mind = Mind(population, truth, seed=5, outside_option=1.5)
-    url = f"http://127.0.0.1:{server.server_port}"
-    yield Theatre(url, mind, tuple(VisitJob(visitor, 1) for visitor in visitors), log_path)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    site_of(app).close()
+    truth = world_truth(population)
+    visitors = draw_visitors(population, truth, n_visitors=N_VISITORS, seed=SEED)
+    experiment, log_path = two_variants("theatre"), tmp_path_factory.mktemp("theatre") / "events.db"
+    with site_serving(experiment, hashing_clients(experiment), log_path) as url:
+        mind = Mind(population, truth, seed=SEED, outside_option=1.5)
+        yield Theatre(url, mind, tuple(VisitJob(visitor, 1) for visitor in visitors), log_path)
 
 
 CLICKS = (

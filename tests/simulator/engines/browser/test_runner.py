@@ -108,7 +108,8 @@ def test_browser_and_http_visits_leave_the_same_clicks_and_plays(
         rows = without_prefix(browser_rows[table], "number-b")
         assert len(rows) == n_rows
         assert rows == without_prefix(http_rows[table], "number-h")
-    assert {view["token"].removeprefix("number-b") for view in browser_rows["views"]} == {
+    # A page left within a second is viewed by nobody; a busy machine may keep a real one open for longer.
+    assert {view["token"].removeprefix("number-b") for view in browser_rows["views"]} >= {
         view["token"].removeprefix("number-h") for view in http_rows["views"]
     }
     assert [(id_, by_browser[id_].n_clicks, by_browser[id_].n_plays) for id_ in sorted(by_browser)] == [
