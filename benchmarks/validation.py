@@ -48,10 +48,8 @@ def main() -> None:
     alone, seconds_alone = tried(plan, options.experiments, 1)
     together, seconds_together = tried(plan, options.experiments, options.jobs)
     print(f"{alone['n']:,} experiments without an effect, of {plan.n_visitors:,} visitors each")
-    print(
-        f"false alarms {alone['decided'] / alone['n']:.2%}; peeking ten times {alone['peeked'] / alone['n']:.2%}"
-    )
-    print(f"impressions taken for independent {alone['naive'] / alone['n']:.2%}")
+    for name, words in (("decided", "false alarms"), ("peeked", "peeking"), ("naive", "the wrong unit")):
+        print(f"{words}: {alone[name] / alone['n']:.2%}")
     print(f"{'processes':<12}{'seconds':>10}{'a second':>12}")
     for n_jobs, seconds in ((1, seconds_alone), (options.jobs, seconds_together)):
         print(f"{n_jobs:<12}{seconds:>10.1f}{alone['n'] / seconds:>12,.0f}")
