@@ -4,9 +4,11 @@ Writes a file of impressions (seeded, in chunks), about ten a visitor in visits 
 so that a visitor's rows lie far apart. Then each contestant runs in a process of its own, in turns; *work* is
 without the start of Python and imports, *process* with them; CPU is of the whole process, memory its peak.
 The group-by alone sums clicks over (visitor, variant) and then over variants: no checks, no statistics. It
-would not see a visitor in two variants.
+would not see a visitor in two variants. gbstats needs an older NumPy than pyarrow does: give `--peer-python`
+an environment of its own, made by `pip install gbstats duckdb`; and one by `pip install tea-tasting polars`.
 
     python benchmarks/report_parquet.py [--impressions 10000000] [--ids text|number] [--memory-mb MB]
+        [--peer-python PYTHON ...]
 """
 
 import argparse
@@ -16,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,15 +74,38 @@ table = rows.group_by(["visitor_id", "variant"]).aggregate(
     [("clicked", "sum"), ("clicked", "count"), ("clicked", "max")])
 table = table.rename_columns(["visitor_id", "variant", "clicks", "impressions", "clicked"])
 """
+_POLARS_TABLE = """
+table = (
+    pl.scan_parquet(sys.argv[1])
+    .group_by("visitor_id", pl.col("variant").cast(pl.String))
+    .agg(pl.len().cast(pl.Int64).alias("impressions"), pl.col("clicked").cast(pl.Int64).sum().alias("clicks"),
+         pl.col("clicked").cast(pl.Int64).max().alias("clicked_once"))
+    .rename({"clicked_once": "clicked"})
+    .collect(engine="streaming"))
+"""
+_GBSTATS = """
+rows = duckdb.connect(config={"memory_limit": sys.argv[2] + "MiB", "temp_directory": sys.argv[3]}).execute(
+    "SELECT variant, count(*), sum(n), sum(c), sum(n * n), sum(c * c), sum(n * c), sum(least(c, 1)) FROM ("
+    "SELECT visitor_id, variant, count(*) AS n, sum(CAST(clicked AS INTEGER)) AS c "
+    f"FROM '{sys.argv[1]}' GROUP BY visitor_id, variant) GROUP BY variant ORDER BY variant").fetchall()
+rates = [ProportionStatistic(n=n, sum=clicked) for _, n, *_, clicked in rows]
+ratios = [
+    RatioStatistic(n=n, m_statistic=SampleMeanStatistic(n=n, sum=c, sum_squares=cc),
+                   d_statistic=SampleMeanStatistic(n=n, sum=i, sum_squares=ii), m_d_sum_of_products=ic)
+    for _, n, i, c, ii, cc, ic, _ in rows]
+for pair in (rates, ratios):
+    print(TwoSidedTTest(*pair).compute_result())
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A way to the numbers: what it imports, then what it does."""
+    """A way to the numbers: what it imports, then what it does, and the Python that has it."""
 
     name: str
     imports: str
     work: str
+    python: str = sys.executable
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +116,33 @@ class Cost:
     process_s: float
     cpu_s: float
     peak_mb: float
+
+
+def peers(pythons: Sequence[str]) -> list[Contestant]:
+    """Contestants that need packages of their own, each by the first Python that has them."""
+    wanted = (
+        ("tea-tasting on polars", "import polars as pl, tea_tasting", _TEA_TASTING, _POLARS_TABLE),
+        (
+            "gbstats on DuckDB",
+            (
+                "import duckdb\n"
+                "from gbstats.frequentist.tests import TwoSidedTTest\n"
+                "from gbstats.models.statistics import ProportionStatistic, RatioStatistic\n"
+                "from gbstats.models.statistics import SampleMeanStatistic"
+            ),
+            _GBSTATS,
+            "",
+        ),
+    )
+    return [
+        Contestant(name, imports, work.replace("{table}", table), python)
+        for name, imports, work, table in wanted
+        for python in [one for one in pythons if _has(one, imports)][:1]
+    ]
+
+
+def _has(python: str, imports: str) -> bool:
+    return subprocess.run([python, "-c", imports], check=False, capture_output=True).returncode == 0
 
 
 def contestants(n_impressions: int) -> list[Contestant]:
@@ -151,7 +204,7 @@ def run(contestant: Contestant, path: Path, memory_mb: int | None) -> Cost:
     with tempfile.TemporaryDirectory(dir=path.parent) as spill:
         start = time.perf_counter()
         finished = subprocess.run(
-            [sys.executable, "-c", program, str(path), str(memory_mb or 1024), spill, *given],
+            [contestant.python, "-c", program, str(path), str(memory_mb or 1024), spill, *given],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -174,12 +227,15 @@ def main() -> None:
     parser.add_argument(
         "--memory-mb", type=int, help="of DuckDB in all contestants; default: 1024, ours its own"
     )
+    parser.add_argument(
+        "--peer-python", action="append", default=[], help="of an environment with polars, or with gbstats"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "impressions.parquet"
         write_impressions(path, options.impressions, has_text_ids=options.ids == "text")
-        entrants = contestants(options.impressions)
+        entrants = [*contestants(options.impressions), *peers([sys.executable, *options.peer_python])]
         costs: dict[str, list[Cost]] = {entrant.name: [] for entrant in entrants}
         for _ in range(options.rounds):
             for entrant in entrants:
