@@ -8,6 +8,7 @@ const said = bar.querySelector("[data-said]");
 const address = `/experiment/panels${location.search}`;
 
 let everyMs = Number(panels.dataset.refreshMs);
+const { run } = panels.dataset;
 let etag = "";
 let isPaused = false;
 let timer = 0;
@@ -65,6 +66,9 @@ async function refresh() {
   if (isPaused || document.hidden) return;
   try {
     const answer = await fetch(address, { headers: etag ? { "If-None-Match": etag } : {} });
+    if (isPaused) return;
+    // Where no run was chosen, a new one takes the place of the last.
+    if ((answer.headers.get("X-Run") ?? run) !== run) return location.reload();
     if (answer.ok) {
       show(await answer.text());
       etag = answer.headers.get("ETag") ?? "";
@@ -75,6 +79,7 @@ async function refresh() {
     const time = new Date().toISOString().slice(11, 19);
     tell("is-live", `Updated ${time} UTC, every ${everyMs / 1000} s`);
   } catch {
+    if (isPaused) return;
     tell("is-lost", "The site does not answer; trying again");
   }
   timer = setTimeout(refresh, everyMs);

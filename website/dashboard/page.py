@@ -2,6 +2,7 @@
 
 import hashlib
 from http import HTTPStatus
+from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
@@ -39,6 +40,7 @@ def show_panels() -> Response:
     """The panels alone, for the page to put in place of its own; 304 while nothing has changed."""
     board = board_of(request.args.get("run", ""))
     response = make_response(_render_panels(board), _status(board))
+    response.headers["X-Run"] = quote(board.run_id)
     response.headers["X-Refresh-Ms"] = str(_QUICK_MS if board.is_running else _SLOW_MS)
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:20])
     response.make_conditional(request)
@@ -71,6 +73,7 @@ def _context(board: Board) -> dict[str, object]:
         "board": board,
         "experiment": judged_by,
         "run": report.run if report else None,
+        "quoted_run": quote(board.run_id),
         "refresh_ms": _QUICK_MS if board.is_running else _SLOW_MS,
         "say": wording,
     }

@@ -240,7 +240,7 @@ def test_unchanged_panels_are_not_sent_again(studio: Studio, record_run: Callabl
     first = person.get("/experiment/panels")
     again = person.get("/experiment/panels", headers={"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
-    assert first.headers["X-Refresh-Ms"] == "2000"
+    assert (first.headers["X-Refresh-Ms"], first.headers["X-Run"]) == ("2000", "run-1")
     assert "<html" not in first.text
 
 
