@@ -1,15 +1,18 @@
-"""What simulated visits truly were, as rows of the event log, for visits made one by one through the site."""
+"""What simulated visits truly were: as rows of the event log, and what they say of the site's record."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from experiment import EventLabelled, VisitorLabelled
+from funflix.progress import say
 from simulator.behaviour.instrumentation import have_ad_block, leaves_labels
+from stats import label_score_in_words, read_label_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from funflix.workspace import Workspace
     from simulator.behaviour import Population
     from simulator.jobs import VisitJob, VisitResult
 
@@ -43,3 +46,10 @@ def event_labels(result: VisitResult, run_id: str) -> Iterator[EventLabelled]:
             slate_id=label.slate_id,
             position=label.position,
         )
+
+
+def say_label_score(workspace: Workspace, run_id: str) -> None:
+    """Say how the record of a run compares with the truth about it, where labels of it were left."""
+    score = read_label_score(workspace.events, run_id)
+    for line in label_score_in_words(score) if score else ():
+        say(line)

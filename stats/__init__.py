@@ -119,6 +119,7 @@ from stats.readers import (
     Reading,
     Resources,
     read_counts,
+    read_label_score,
     read_outcomes,
     read_runs,
     read_table,
@@ -160,6 +161,7 @@ from stats.several_arms import (
     dunnett_critical_value,
     dunnett_p_value,
 )
+from stats.shared_visitors import SharedVisitors
 from stats.snapshots import Snapshot
 from stats.srm import SRM_ALARM, SrmCheck, srm_check
 from stats.stratification import StratifiedComparison, compare_stratified
@@ -168,6 +170,7 @@ from stats.study_options import StudyOptions, comparison_alpha
 from stats.tails import Alternative, as_alternative
 from stats.trial_experiments import try_assignments, try_block
 from stats.trials import BLOCK, FAULTS, SCENARIOS, Tally, TrialPlan
+from stats.true_labels import LabelScore, label_score_in_words
 from stats.trust import TrustCheck
 from stats.validation import Check, Cost, Validation
 from stats.verdict import Verdict, decide, decision_rule
@@ -217,6 +220,7 @@ __all__ = [
     "Interval",
     "InvalidDesignError",
     "InvalidOutcomesError",
+    "LabelScore",
     "Latencies",
     "LoggedImpressions",
     "LookResult",
@@ -247,6 +251,7 @@ __all__ = [
     "SegmentComparison",
     "SegmentsResult",
     "SeveralComparison",
+    "SharedVisitors",
     "ShownFilms",
     "ShownResult",
     "Snapshot",
@@ -311,6 +316,7 @@ __all__ = [
     "ips",
     "judge_trials",
     "katz_interval",
+    "label_score_in_words",
     "look_sizes",
     "measure_pilot",
     "mixture_information",
@@ -327,6 +333,7 @@ __all__ = [
     "rate_difference",
     "rate_lift",
     "read_counts",
+    "read_label_score",
     "read_outcomes",
     "read_runs",
     "read_table",

@@ -12,6 +12,7 @@ from funflix.errors import CheckFailedError
 from funflix.options import debug_option, json_option, resample_option, workspace_option
 from funflix.progress import say
 from funflix.reporting import comparison_of, report_on
+from funflix.true_labels import say_label_score
 from funflix.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def command(
     if html_file is not None:
         write_atomically(html_file, render_html(report))
         say(f"report: {html_file}")
+    say_label_score(workspace, report.run.run_id)
     if as_json:
         echo_json(report_to_json(report))
     else:

@@ -23,6 +23,7 @@ from funflix.progress import say
 from funflix.run_settings import default_workers, new_run, resumed_run
 from funflix.runs import make_run
 from funflix.simulation import ENGINES, Crew
+from funflix.true_labels import say_label_score
 from funflix.vector_run import VECTOR
 from simulator.behaviour import parse_population
 from simulator.engines import BACKENDS
@@ -156,6 +157,7 @@ def command(  # noqa: PLR0917 - click passes options by name
         say(f"the data split and the models keep seed {prepared.seed}; train anew for others")
     say(f"run {settings.run_id}: {settings.n_visitors:,} visitors, seed {settings.seed}")
     outcome = make_run(workspace, settings, site_url=site, options=options)
+    say_label_score(workspace, outcome.run_id)
     if as_json:
         echo_json(_as_json(outcome))
     else:

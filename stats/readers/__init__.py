@@ -2,7 +2,7 @@
 
 | Source | Read by |
 |---|---|
-| the event log of a workspace | `read_runs`, `read_outcomes`, `read_visitor_pool` |
+| the event log of a workspace | `read_runs`, `read_outcomes`, `read_visitor_pool`, `read_label_score` |
 | the lake of a run, Parquet files | `read_outcomes` by way of the log; `open_lake` for other questions |
 | counts of each variant, "control=66/925" | `read_counts` |
 | CSV, Parquet (local, S3), SQLite, PostgreSQL | `read_table`; `ColumnNames`, `DetailColumns`, `Resources` |
@@ -17,6 +17,7 @@ from stats.readers.reading import Reading
 from stats.readers.source import Resources
 from stats.readers.table_details import DetailColumns
 from stats.readers.tables import read_table
+from stats.readers.true_labels import read_label_score
 
 __all__ = [
     "LIVE_RUN",
@@ -27,6 +28,7 @@ __all__ = [
     "Resources",
     "open_lake",
     "read_counts",
+    "read_label_score",
     "read_outcomes",
     "read_runs",
     "read_table",

@@ -142,6 +142,21 @@ def read_outcomes(
 
 
 @contextmanager
+def open_run(path: Path, run_id: str | None) -> Iterator[tuple[sqlite3.Connection, str]]:
+    """Open the events of one run for questions of their own, and say which run it is; `run_id` as above.
+
+    Raises:
+        UnreadableOutcomesError: no such file, or not an event log.
+    """
+    with _connected(path) as connection:
+        runs = _runs(connection, path)
+        wanted = run_id if run_id is not None else _latest(runs)
+        run = next((run for run in runs if run.run_id == wanted), None)
+        with _events_of(run, connection, path) as events:
+            yield events, wanted
+
+
+@contextmanager
 def _connected(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the log read only, in one transaction, with the library's errors turned into ours."""
     if not path.is_file():

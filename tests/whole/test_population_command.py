@@ -1,6 +1,30 @@
 import json
 
+import pytest
 from stage import Stage
+
+from stats import read_label_score
+
+DIRTY = """
+[identity]
+second_device_share = 0.3
+[instrumentation]
+beacon_loss = 0.2
+double_click_share = 0.5
+[[personas]]
+name = "somebody"
+weight = 8.0
+click_readiness = 2.0
+[[personas]]
+name = "crawler"
+is_bot = true
+bot_pages = 2
+[[personas]]
+name = "scraper"
+is_bot = true
+is_disguised = true
+bot_pages = 2
+"""
 
 
 def test_the_population_is_shown_with_the_baseline_it_is_calibrated_to(stage: Stage) -> None:
@@ -18,3 +42,17 @@ def test_a_population_that_misses_a_fact_ends_with_3_and_names_it(stage: Stage) 
     checked = json.loads(stage.run("population", "check", "--json", expect=3))
     missed = {fact["fact"] for fact in checked["facts"] if fact["is_within"] is False}
     assert {"titles looked at", "time given to looking"} <= missed
+
+
+@pytest.mark.parametrize("output", ["log", "parquet"])
+def test_a_run_with_dirt_in_it_is_scored_against_its_labels(stage: Stage, output: str) -> None:
+    """400 visitors: only bots that say so are flagged, and every second click is refused."""
+    (stage.root / "population.toml").write_text(DIRTY, encoding="utf-8")
+    run_id = stage.run("simulate", "--engine", "vector", "--visitors", "400", "--output", output).strip()
+    score = read_label_score(stage.root / "events.db", run_id)
+    assert score is not None
+    assert score.n_visitors == 400 > score.n_persons
+    assert score.n_bots > score.n_flagged == score.n_caught > 10
+    assert score.precision == 1.0
+    assert score.n_refused_duplicates == score.n_doubled_clicks > 10
+    assert score.n_lost_views > 100
