@@ -6,9 +6,12 @@
 - `instruments`: what comes between a visit and its record
 - `slates`, `prospects`, `calibration`: what each arm would show, how likely clicks on it are, the outside
   option that gives the control its baseline, and the true CTR of every arm
+- `references`, `agreement`: what chance, popularity and perfect knowledge would achieve, and how well model
+  scores agree with the truth; `sweeping`: how all this moves with the population's guesses
 """
 
-from simulator.calibration import Calibration, calibrate
+from simulator.agreement import Agreement, score_agreement
+from simulator.calibration import Calibration, calibrate, true_visitor_ctr
 from simulator.errors import MissingExtraError, SimulatorError, VisitError
 from simulator.instruments import (
     BOT_USER_AGENT,
@@ -21,7 +24,9 @@ from simulator.instruments import (
 )
 from simulator.jobs import VisitEngine, VisitJob, VisitResult, make_visit
 from simulator.prospects import Prospects, SlateRows, find_prospects
+from simulator.references import REFERENCE_ARMS, RankedByTruth, rank_by_truth, reference_slates
 from simulator.slates import UserSlates, ask_home_slates
+from simulator.sweeping import SweepRow, Variation, sweep_truth, usual_variations, vary
 from simulator.true_ctrs import ArmTruth, TrueCtrs
 from simulator.visit import (
     VIEWED_AFTER_S,
@@ -38,7 +43,9 @@ __all__ = [
     "BOT_USER_AGENT",
     "BROWSER_USER_AGENT",
     "PERFECT_INSTRUMENTS",
+    "REFERENCE_ARMS",
     "VIEWED_AFTER_S",
+    "Agreement",
     "ArmTruth",
     "Brain",
     "Calibration",
@@ -46,12 +53,15 @@ __all__ = [
     "InstrumentedPages",
     "MissingExtraError",
     "Prospects",
+    "RankedByTruth",
     "ShownFilm",
     "ShownSlate",
     "SimulatorError",
     "SlateRows",
+    "SweepRow",
     "TrueCtrs",
     "UserSlates",
+    "Variation",
     "VisitEngine",
     "VisitError",
     "VisitInstruments",
@@ -64,6 +74,13 @@ __all__ = [
     "find_prospects",
     "instruments_for",
     "make_visit",
+    "rank_by_truth",
+    "reference_slates",
     "run_visit",
+    "score_agreement",
     "step_cookie",
+    "sweep_truth",
+    "true_visitor_ctr",
+    "usual_variations",
+    "vary",
 ]

@@ -29,7 +29,7 @@ from simulator.behaviour.population_file import (
 from simulator.behaviour.returning import NO_VISIT, next_visits_ms, return_gaps
 from simulator.behaviour.taste_tables import Taste
 from simulator.behaviour.traffic_tables import Arrivals, Identity, Instrumentation
-from simulator.behaviour.truth import FilmFacts, RatingColumns, Truth
+from simulator.behaviour.truth import FilmFacts, RatingColumns, Truth, UserTaste
 from simulator.behaviour.visit_tables import Choice, ChoiceModel, Dynamics, Session, Watching
 from simulator.behaviour.visitors import NO_USER, Visitor, Visitors, draw_visitors, people, visitor_id
 
@@ -75,6 +75,7 @@ __all__ = [
     "Truth",
     "TruthError",
     "UnknownFilmError",
+    "UserTaste",
     "Visitor",
     "Visitors",
     "Watch",
