@@ -119,6 +119,7 @@ from stats.readers import (
     Reading,
     Resources,
     read_counts,
+    read_label_score,
     read_outcomes,
     read_runs,
     read_table,
@@ -169,6 +170,7 @@ from stats.study_options import StudyOptions, comparison_alpha
 from stats.tails import Alternative, as_alternative
 from stats.trial_experiments import try_assignments, try_block
 from stats.trials import BLOCK, FAULTS, SCENARIOS, Tally, TrialPlan
+from stats.true_labels import LabelScore, label_score_in_words
 from stats.trust import TrustCheck
 from stats.validation import Check, Cost, Validation
 from stats.verdict import Verdict, decide, decision_rule
@@ -218,6 +220,7 @@ __all__ = [
     "Interval",
     "InvalidDesignError",
     "InvalidOutcomesError",
+    "LabelScore",
     "Latencies",
     "LoggedImpressions",
     "LookResult",
@@ -313,6 +316,7 @@ __all__ = [
     "ips",
     "judge_trials",
     "katz_interval",
+    "label_score_in_words",
     "look_sizes",
     "measure_pilot",
     "mixture_information",
@@ -329,6 +333,7 @@ __all__ = [
     "rate_difference",
     "rate_lift",
     "read_counts",
+    "read_label_score",
     "read_outcomes",
     "read_runs",
     "read_table",
