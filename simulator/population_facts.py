@@ -26,6 +26,8 @@ from simulator.behaviour import NO_VISIT, Mind, Moments, Visitors, people, unifo
 N_TITLES_OFFERED = 60
 _TOP_SHARE = 0.1
 _LEAST_PLAYS = 100
+# More visitors than this would say the same.
+_MOST_CHECKED = 100_000
 _Floats = npt.NDArray[np.float64]
 
 
@@ -60,10 +62,10 @@ def check_facts(mind: Mind, visitors: Visitors, n_ratings: npt.NDArray[np.intege
 
     Args:
         mind: decides for it.
-        visitors: all who come.
+        visitors: all who come; the first 100,000 are asked.
         n_ratings: how popular each film of the truth is, (n_films,).
     """
-    judges = people(mind.population, visitors)
+    judges = people(mind.population, visitors[:_MOST_CHECKED])
     return (
         *_looking(mind, judges),
         _concentration(n_ratings),

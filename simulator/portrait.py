@@ -72,7 +72,7 @@ def portray(mind: Mind, visitors: Visitors, home_slates: npt.NDArray[np.int64]) 
         home_slates: what each of the people among them is shown at home, (n_people, slate_size).
     """
     judges = people(mind.population, visitors)
-    chances = _click_chances(mind, judges, home_slates)
+    clicks, position_ctrs = _expected_clicks(mind, judges, home_slates)
     arrived = visitors.arrival_ms - start_ms(mind.population.arrivals)
     hours = arrived // MS_PER_HOUR % HOURS_PER_DAY
     return Portrait(
@@ -81,10 +81,10 @@ def portray(mind: Mind, visitors: Visitors, home_slates: npt.NDArray[np.int64]) 
         n_users=len(np.unique(visitors.user_id[visitors.user_id != NO_USER])),
         n_logged_out=int((visitors.user_id == NO_USER).sum()),
         n_bots=len(visitors) - len(judges),
-        ctr=float(chances.sum(axis=1).mean()),
+        ctr=float(clicks.mean()),
         outside_option=mind.outside_option,
-        personas=_personas(mind, visitors, judges, chances.sum(axis=1)),
-        position_ctrs=tuple(chances.mean(axis=0).tolist()),
+        personas=_personas(mind, visitors, judges, clicks),
+        position_ctrs=tuple(position_ctrs.tolist()),
         hourly_arrivals=tuple(np.bincount(hours, minlength=HOURS_PER_DAY).tolist()),
         daily_sessions=_daily_sessions(mind, visitors),
     )
@@ -107,11 +107,17 @@ def session_starts(mind: Mind, visitors: Visitors) -> Sequence[npt.NDArray[np.in
     return found
 
 
-def _click_chances(
+def _expected_clicks(
     mind: Mind, judges: Visitors, home_slates: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
-    parts = [slice(start, start + _AT_A_TIME) for start in range(0, len(judges), _AT_A_TIME)]
-    return np.concatenate([mind.click_chances(judges[part], home_slates[part]) for part in parts])
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Chance that each visitor clicks, (n_people,), and mean chance of each position, (slate_size,)."""
+    clicks, positions = np.empty(len(judges)), np.zeros(home_slates.shape[1])
+    for start in range(0, len(judges), _AT_A_TIME):
+        part = slice(start, start + _AT_A_TIME)
+        chances = mind.click_chances(judges[part], home_slates[part])
+        clicks[part] = chances.sum(axis=1)
+        positions += chances.sum(axis=0)
+    return clicks, positions / len(judges)
 
 
 def _personas(

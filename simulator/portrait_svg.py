@@ -15,6 +15,7 @@ _LABEL = 170
 _NUMBER = 70
 _ROW = 18
 _HEAD = 34
+_NAME = 18
 _STYLE = (
     "svg{color:#1a1a1a;background:#fff;font:13px system-ui,sans-serif}"
     ".bar{fill:var(--funflix-bar,#2a6f97)}text{fill:currentColor}.head{font-weight:600}"
@@ -64,7 +65,7 @@ def portrait_svg(portrait: Portrait) -> str:
 def _charts(portrait: Portrait) -> tuple[_Chart, ...]:
     personas = tuple(
         _Bar(
-            f"{persona.name} ({persona.share:.0%})",
+            f"{_short(persona.name)} ({persona.share:.0%})",
             "bot" if persona.ctr is None else f"{persona.ctr:.2%}",
             persona.ctr or 0.0,
         )
@@ -98,3 +99,7 @@ def _drawn(chart: _Chart, top: float) -> str:
             f'<text x="{_LABEL + room * bar.value / most + 6:.1f}" y="{y + 10:g}">{escape(bar.text)}</text>'
         )
     return f"<g>{''.join(parts)}</g>"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
