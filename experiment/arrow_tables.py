@@ -40,7 +40,8 @@ def writing_options(table: Any) -> dict[str, Any]:  # noqa: ANN401  pyarrow is u
 def arrow_table(kind: type[Event], tables: Sequence[EventTable], recorded_at: int) -> Any:  # noqa: ANN401  pyarrow is untyped
     """All events of these tables, which are of this kind, as one Arrow table; a column for each field."""
     parts = [_arrow(table, recorded_at) for table in tables] or [_arrow(EventTable(kind, {}), recorded_at)]
-    return pa.concat_tables(parts).combine_chunks() if len(parts) > 1 else parts[0]
+    # Columns stay in pieces, as copying them would cost; only codes must mean the same in all.
+    return pa.concat_tables(parts).unify_dictionaries() if len(parts) > 1 else parts[0]
 
 
 def _arrow(table: EventTable, recorded_at: int) -> Any:  # noqa: ANN401
@@ -97,7 +98,7 @@ def _coded(column: Coded, form: Any) -> Any:  # noqa: ANN401
         return pa.array(values, type=form).take(pa.array(column.index))
     is_missing = np.array([value is None for value in values])
     mask = is_missing[column.index] if is_missing.any() else None
-    index = pa.array(column.index, type=pa.int32(), mask=mask)
+    index = pa.array(column.index.astype(np.int32), mask=mask)
     return pa.DictionaryArray.from_arrays(index, pa.array(["" if v is None else v for v in values]))
 
 

@@ -26,6 +26,8 @@ from experiment import (
     VisitStarted,
     assign,
     assign_texts,
+    fast_hash,
+    number_texts,
     parse_experiment,
 )
 
@@ -232,3 +234,25 @@ def test_arrays_and_codes_are_stored_as_the_lists_they_stand_for(tmp_path: Path)
     with BulkLog(tmp_path / "events.db") as bulk:
         assert bulk.record([arrays]) == 4
         assert bulk.record([lists]) == 0
+
+
+def test_many_are_assigned_alike_with_and_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    """1,000 visitors; where numba is not installed, both ways are hashlib's."""
+    experiment = parse_experiment(
+        """
+        [experiment]
+        name = "e"
+        salt = "s"
+        holdout = 0.2
+        [[variants]]
+        name = "control"
+        model = "m"
+        [[variants]]
+        name = "one"
+        model = "m"
+        """
+    )
+    visitors = number_texts(np.arange(1000), width=6)
+    without = assign_texts(experiment, visitors)
+    monkeypatch.setattr(fast_hash, "DEMAND", fast_hash.Demand(worth_it=0))
+    assert np.array_equal(assign_texts(experiment, visitors), without)
