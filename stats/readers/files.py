@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 FileFormat = Literal["csv", "parquet"]
 _DEFAULT_MEMORY_MB = 1024
-# DuckDB takes what it is given although it could do with less. Files so small need little, and spill little.
+# DuckDB takes what it is given although it could do with less. Parquet so small needs little, and spills
+# little; for a CSV file each thread takes a buffer of 30 MB.
 _SMALL_FILES: Final = 100_000_000
 _LITTLE_MEMORY_MB: Final = 80
 _ENDINGS: Final[dict[FileFormat, tuple[str, ...]]] = {
@@ -82,7 +83,8 @@ def open_local_files(
         UnreadableOutcomesError: a file cannot be read as that format, or memory or disk did not suffice.
     """
     allowed_mb = None
-    if resources.memory_mb is None and sum(path.stat().st_size for path in paths) <= _SMALL_FILES:
+    is_small = file_format == "parquet" and sum(path.stat().st_size for path in paths) <= _SMALL_FILES
+    if is_small and resources.memory_mb is None:
         allowed_mb, resources = _default_memory_mb(), replace(resources, memory_mb=_LITTLE_MEMORY_MB)
     with connected_files(name, resources) as connection:
         # DuckDB takes names as patterns: of "day[1].csv" it would read "day1.csv".
