@@ -125,7 +125,9 @@ class _Crowd:
         self._spent_s = np.zeros(len(visitors))
         self._steps = np.zeros(len(visitors), dtype=np.int64)
         self._movie_ids = np.zeros(len(visitors), dtype=np.int64)  # of the film page opened last
+        # Only of those who still visit: the many who left for good need no memory.
         self._pasts = Pasts.none(len(visitors))
+        self._remembering: Integers = np.arange(len(visitors))
 
     def make_visit(self, places: Integers) -> None:
         """The visitors at `places` make one visit."""
@@ -149,6 +151,9 @@ class _Crowd:
         back = places[is_back]
         self._now_ms[back] = next_ms[is_back]
         self._spent_s[back] = 0.0
+        if self._mind.has_memory:
+            self._pasts = self._pasts.take(self._rows(back))
+            self._remembering = back
         self.visit += 1
         return np.asarray(back)
 
@@ -201,7 +206,7 @@ class _Crowd:
         )
         self.plays.append(plays)
         if self._mind.has_memory and len(players):
-            self._pasts = self._pasts.having_watched(players, plays.movie_ids, plays.ended_ms)
+            self._pasts = self._pasts.having_watched(self._rows(players), plays.movie_ids, plays.ended_ms)
 
     def _load_home(self, places: Integers) -> None:
         """A home page that nobody looks at."""
@@ -230,7 +235,8 @@ class _Crowd:
         return self._visitors if len(places) == len(self._visitors) else self._visitors.take(places)
 
     def _moments(self, places: Integers, *, depth: int = 0) -> Moments:
-        pasts = self._pasts.take(places) if self._mind.has_memory else Pasts.none(len(places))
+        has_memory = self._mind.has_memory
+        pasts = self._pasts.take(self._rows(places)) if has_memory else Pasts.none(len(places))
         return Moments(self._now_ms[places], self._spent_s[places], pasts, self.visit, depth)
 
     def _looked_at(
@@ -260,7 +266,12 @@ class _Crowd:
         viewed = np.flatnonzero(page.is_viewed)
         if len(viewed):
             slates = page.slates.movie_ids[viewed] if page.surface == HOME else None
-            self._pasts = self._pasts.having_looked(page.places[viewed], page.served_ms[viewed], slates)
+            rows = self._rows(page.places[viewed])
+            self._pasts = self._pasts.having_looked(rows, page.served_ms[viewed], slates)
+
+    def _rows(self, places: Integers) -> Integers:
+        """Where the pasts of these visitors stand, all of whom still visit."""
+        return np.searchsorted(self._remembering, places)
 
 
 def _no_looks(n_visitors: int) -> Looks:
