@@ -32,8 +32,8 @@ def test_many_visits_leave_nothing_behind_and_grow_nothing(
 ) -> None:
     """1,000 visits in the soak, 24 here; every 8th has a ticket that the site refuses.
 
-    The last quarter of the run holds at most 1.5 times the memory of the second (3 times in the short form), in
-    the median of samples taken whenever a visit is over.
+    The last quarter of the run holds at most 1.5 times the memory of the second (3 times in the short form),
+    in the median of samples taken whenever a visit is over.
     """
     try:
         find_browser(may_download=False)
