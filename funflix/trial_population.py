@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from simulator.behaviour import Population, Visitors
     from simulator.calibration import SlateRows
 
+_TWO = 2
 _LEAST_POOL = 10_000
 _POOL_PER_VISITOR = 10  # so that an experiment is a small part of its population
 
@@ -84,13 +85,18 @@ def visit_all_arms(
         on_progress: told what goes on.
 
     Raises:
-        SetupError: requests are assigned, not visitors; or the models are not there.
+        SetupError: requests are assigned, not visitors; not two variants; or the models are not there.
         CalibrationError, RecommenderClientError: as in a run.
     """
     if experiment.assignment != "visitor":
         raise SetupError(
             f"assignment {experiment.assignment!r}: each visitor meets several variants, so no test over "
             'visitors is valid; set assignment = "visitor" in the experiment file'
+        )
+    if len(experiment.variants) != _TWO:
+        raise SetupError(
+            f"{len(experiment.variants)} variants: the rules of two are tried; keep the control and one "
+            "treatment in the experiment file"
         )
     training_set = prepared_training_set(workspace)
     truth = fit_truth(training_set.dataset.films, training_set.split.held_out, population, seed=seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 from experiment import CONTROL, assign_texts, load_experiment
 from funflix.trial_population import TrialPopulation, visit_all_arms
 from simulator.behaviour import parse_population
+from simulator.engines import Workers, handing_out
 from stats import (
     BLOCK,
     SCENARIOS,
@@ -25,14 +26,17 @@ from stats import (
 from website import design_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from experiment import Experiment
     from funflix.workspace import Workspace
+    from stats.trials import Scenario
 
 _MOST_ASSIGNED = 1_000  # experiments by the experiment's own hash, which costs more than all else
 _OF_OTHERS = 5  # a fifth of the experiments without an effect goes to each scenario with one
 _LEAST = 100
+_BLOCKS_A_CALL = 5
+_CALLS_A_ROUND = 2  # for each worker; between two rounds progress is told and Ctrl-C is heard
 _FEW = 1_000  # experiments: below, other processes take longer to start than they save
 
 
@@ -44,14 +48,14 @@ class ValidationSettings:
         n_experiments: without an effect; a fifth as many with the treatment's effect, and with the MDE.
         n_visitors: of each experiment; None for as many as the experiment plans.
         seed: of the population and of all experiments.
-        n_jobs: processes; the result does not depend on it.
+        workers: who makes the experiments; the result does not depend on it.
         fault: planted, to see it found.
     """
 
     n_experiments: int
     n_visitors: int | None
     seed: int
-    n_jobs: int
+    workers: Workers = field(default_factory=Workers)
     fault: str = "none"
 
 
@@ -105,37 +109,47 @@ def run_trials(
     *,
     on_done: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Validation:
-    """Make all experiments, in `n_jobs` processes, and judge them."""
-    # Imported here: `funflix --help` must not wait for it.
-    from joblib import Parallel, delayed
-
-    tasks = [
-        delayed(try_block)(plan, scenario, number, size)
-        for scenario in SCENARIOS
-        for number, size in _blocks(settings.n_experiments, is_null=scenario == "no-effect")
-    ]
-    owners = [
-        scenario
-        for scenario in SCENARIOS
-        for _ in _blocks(settings.n_experiments, is_null=scenario == "no-effect")
-    ]
+    """Make all experiments, by the workers of the settings, and judge them."""
     n_assigned = 0 if plan.fault != "none" else min(settings.n_experiments, _MOST_ASSIGNED)
-    for first in range(0, n_assigned, BLOCK):
-        numbers = range(first, min(first + BLOCK, n_assigned))
-        tasks.append(delayed(_try_own_assignment)(plan, experiment, population.visitor_ids, numbers))
-    n_jobs = 1 if settings.n_experiments < _FEW else settings.n_jobs
-    found: list[Tally] = []
-    for tally in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
-        found.append(tally)
-        on_done(len(found), len(tasks))
-    tallies = {
+    calls: list[tuple[object, ...]] = [
+        (plan, scenario, blocks)
+        for scenario in SCENARIOS
+        for blocks in _shares(_blocks(settings.n_experiments, is_null=scenario == "no-effect"))
+    ]
+    own = [
+        (plan, experiment, population.visitor_ids, range(first, min(first + BLOCK, n_assigned)))
+        for first in range(0, n_assigned, BLOCK)
+    ]
+    workers = settings.workers if settings.n_experiments >= _FEW else Workers()
+    size, total, done = _CALLS_A_ROUND * workers.n_workers, len(calls) + len(own), 0
+
+    def made(function: Callable[..., Tally], of_function: Sequence[tuple[object, ...]]) -> list[Tally]:
+        nonlocal done
+        tallies: list[Tally] = []
+        for start in range(0, len(of_function), size):
+            tallies.extend(hand_out(function, of_function[start : start + size]))
+            on_done(done + len(tallies), total)
+        done += len(tallies)
+        return tallies
+
+    with handing_out(workers) as hand_out:
+        found, assigned = made(_try_blocks, calls), made(_try_own_assignment, own)
+    by_scenario = {
         scenario: reduce(
-            Tally.merged, (t for t, owner in zip(found, owners, strict=False) if owner == scenario)
+            Tally.merged, [tally for tally, call in zip(found, calls, strict=True) if call[1] == scenario]
         )
         for scenario in SCENARIOS
     }
-    assigned = reduce(Tally.merged, found[len(owners) :]) if n_assigned else None
-    return judge_trials(plan, tallies, assigned)
+    return judge_trials(plan, by_scenario, reduce(Tally.merged, assigned) if assigned else None)
+
+
+def _shares(blocks: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Blocks that one worker makes at a time: a call takes the whole population along."""
+    return [blocks[start : start + _BLOCKS_A_CALL] for start in range(0, len(blocks), _BLOCKS_A_CALL)]
+
+
+def _try_blocks(plan: TrialPlan, scenario: Scenario, blocks: list[tuple[int, int]]) -> Tally:
+    return reduce(Tally.merged, [try_block(plan, scenario, number, size) for number, size in blocks])
 
 
 def _blocks(n_experiments: int, *, is_null: bool) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from funflix.command_line import echo_json
-from funflix.errors import CheckFailedError
+from funflix.errors import CheckFailedError, SetupError
 from funflix.options import (
     dataset_option,
     debug_option,
@@ -18,12 +18,14 @@ from funflix.options import (
     workspace_option,
 )
 from funflix.progress import ProgressBar, say
+from simulator.engines import BACKENDS, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funflix.sweeping import SweptExperiment
     from funflix.workspace import Workspace
+    from simulator.engines.vector_workers import Backend
 
 
 @click.command(name="validate")
@@ -36,6 +38,18 @@ if TYPE_CHECKING:
 )
 @click.option("--visitors", type=click.IntRange(min=500), help="Of each experiment; default: as planned.")
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; default: one per core.")
+@click.option(
+    "--backend",
+    type=click.Choice(BACKENDS),
+    default="loky",
+    show_default=True,
+    help="Processes of this machine, or a cluster's workers.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Of the cluster of --backend dask or ray; default: local workers of it.",
+)
 @click.option(
     "--plant",
     type=click.Choice(["none", "biased-assignment", "faulty-split", "peeking", "wrong-unit"]),
@@ -61,6 +75,8 @@ def command(  # noqa: PLR0917 - click passes options by name
     experiments: int,
     visitors: int | None,
     jobs: int | None,
+    backend: Backend,
+    scheduler: str | None,
     plant: str,
     html_file: Path | None,
     dataset: str | None,
@@ -76,6 +92,8 @@ def command(  # noqa: PLR0917 - click passes options by name
     from funflix.workspace import write_atomically
     from stats import render_validation, render_validation_html, validation_to_json
 
+    if scheduler is not None and backend == "loky":
+        raise SetupError(f"--scheduler {scheduler!r}: whose? name it by --backend dask or ray")
     workspace.create()
     if workspace.prepared() is None or dataset is not None:
         prepare(workspace, dataset, workspace.seed(seed))
@@ -83,11 +101,11 @@ def command(  # noqa: PLR0917 - click passes options by name
         n_experiments=experiments,
         n_visitors=visitors,
         seed=workspace.seed(seed),
-        n_jobs=jobs or os.cpu_count() or 1,
+        workers=Workers(jobs or os.cpu_count() or 1, backend, scheduler),
         fault=plant,
     )
     say(f"validating with seed {settings.seed}")
-    with ProgressBar("experiments", None, unit="blocks of 100") as bar:
+    with ProgressBar("experiments", None, unit="parts") as bar:
         found = validate_setup(
             workspace, settings, say=say, on_done=lambda done, total: bar.set(done, total=total)
         )

@@ -17,7 +17,7 @@ from simulator.engines.http import run_http_visits
 from simulator.engines.http_latency import LatencyLog, PageLatency
 from simulator.engines.vector import VectorRun, run_vector_visits
 from simulator.engines.vector_parts import PART_SIZE, LakeRun
-from simulator.engines.vector_workers import BACKENDS, Workers, run_vector_parts
+from simulator.engines.vector_workers import BACKENDS, Workers, handing_out, run_vector_parts
 
 __all__ = [
     "BACKENDS",
@@ -34,6 +34,7 @@ __all__ = [
     "Workers",
     "ask_grid",
     "find_browser",
+    "handing_out",
     "run_browser_visits",
     "run_http_visits",
     "run_vector_parts",

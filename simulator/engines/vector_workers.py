@@ -79,14 +79,23 @@ def run_vector_parts(
                 on_done(sum(hand_out(run, manifest, some)))
 
 
-_HandOut = Callable[[LakeRun, LakeManifest, Sequence[int]], Collection[int]]
+HandOut = Callable[[Callable[..., Any], Sequence[tuple[Any, ...]]], list[Any]]
+"""Has a function called with each tuple of arguments, by whichever worker is free; results in order."""
+
+_HandOutParts = Callable[[LakeRun, LakeManifest, Sequence[int]], Collection[int]]
 
 
 @contextmanager
-def _handing_out(workers: Workers) -> Iterator[_HandOut | None]:
-    """What has parts made and waits for them; None where this process makes them itself."""
+def handing_out(workers: Workers) -> Iterator[HandOut]:
+    """Workers for as long as the context lasts, and a way to have them call functions.
+
+    Functions and arguments are pickled on their way to another process.
+
+    Raises:
+        MissingExtraError: Dask or Ray is asked for and not installed.
+    """
     if workers.backend == "loky" and workers.n_workers == 1:
-        yield None
+        yield lambda function, calls: [function(*arguments) for arguments in calls]
         return
     import joblib
 
@@ -95,14 +104,24 @@ def _handing_out(workers: Workers) -> Iterator[_HandOut | None]:
         stack.enter_context(joblib.parallel_config(workers.backend, n_jobs=workers.n_workers, **options))
         pool = stack.enter_context(joblib.Parallel(batch_size=1))
         parent = os.getpid() if workers.backend == "loky" else None
-        task = joblib.delayed(_make_part_away)
-        yield lambda run, manifest, parts: pool(task(run, manifest, part, parent) for part in parts)
+        task = joblib.delayed(_call_away)
+        yield lambda function, calls: list(pool(task(parent, function, arguments) for arguments in calls))
 
 
-def _make_part_away(run: LakeRun, manifest: LakeManifest, part: int, parent: int | None) -> int:
+@contextmanager
+def _handing_out(workers: Workers) -> Iterator[_HandOutParts | None]:
+    """What has parts made and waits for them; None where this process makes them itself."""
+    if workers.backend == "loky" and workers.n_workers == 1:
+        yield None
+        return
+    with handing_out(workers) as hand_out:
+        yield lambda run, manifest, parts: hand_out(make_part, [(run, manifest, part) for part in parts])
+
+
+def _call_away(parent: int | None, function: Callable[..., Any], arguments: tuple[Any, ...]) -> object:
     if parent is not None:
         _end_with(parent)
-    return make_part(run, manifest, part)
+    return function(*arguments)
 
 
 @contextmanager
