@@ -26,10 +26,10 @@ LEFT JOIN (SELECT visitor_id, attempt, CAST(is_bot AS INTEGER) AS is_bot FROM vi
 
 _LOST = "SELECT count(*) AS n FROM event_labels WHERE run_id = ? AND label = 'lost-view'"
 
-# Twice as many clicks arrived as there are labels; what of them is not stored was refused.
+# A second row for a place is a duplicate that was not refused.
 _DOUBLED = """
 SELECT count(DISTINCT labels.slate_id || ':' || labels.position) AS n_doubled,
-       count(clicks.click_id) AS n_stored
+       count(clicks.click_id) - count(DISTINCT clicks.slate_id || ':' || clicks.position) AS n_twice
 FROM (SELECT slate_id, position FROM event_labels WHERE run_id = ? AND label = 'doubled-click') AS labels
 LEFT JOIN (SELECT slate_id, position, click_id FROM clicks WHERE run_id = ?) AS clicks
     ON clicks.slate_id = labels.slate_id AND clicks.position = labels.position
@@ -65,5 +65,5 @@ def read_label_score(path: Path, run_id: str | None = None) -> LabelScore | None
         n_ad_blocked=int(people["n_ad_blocked"]),
         n_lost_views=int(n_lost),
         n_doubled_clicks=int(doubled["n_doubled"]),
-        n_refused_duplicates=int(2 * doubled["n_doubled"] - doubled["n_stored"]),
+        n_refused_duplicates=int(doubled["n_doubled"] - doubled["n_twice"]),
     )
