@@ -102,7 +102,12 @@ def test_the_model_never_sees_what_is_held_out(
         ("", "svd", None, "''"),
         ("ab-router", "svd", None, "'ab-router'"),
         ("x" * 65, "svd", None, "1 to 64"),
-        ("m", "forest", None, "'forest' is unknown; choose one of als, ease, listed, popularity, random, svd"),
+        (
+            "m",
+            "forest",
+            None,
+            "'forest' is unknown; choose one of als, ease, listed, popularity, random, svd",
+        ),
         ("m", "svd", {"n_factor": 3}, "n_factor.*known settings: n_factors"),
         ("m", "svd", {"n_factors": 0}, ">= 1"),
         ("m", "svd", {"n_factors": "3"}, "str"),
