@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from website.dashboard.board import Board
 from website.dashboard.values import ArmProgress, Check, HealthPanel, ProgressPanel, State, VerdictPanel
-from website.dashboard.wording import ABSENT, duration, exact_percent, p_text, percent, whole
+from website.dashboard.wording import ABSENT, duration, exact_percent, instant, p_text, percent, whole
 
 if TYPE_CHECKING:
     from stats import Design, Health, Report, TrustCheck
@@ -219,10 +219,10 @@ def _bots(report: "Report") -> Check:
 
 def _freshness(board: Board) -> Check:
     newest = _newest_ms(board)
-    meaning = "How long ago anything was recorded."
+    meaning = "When anything was recorded last."
     if newest is None:
         return Check("Newest event", "unknown", ABSENT, meaning)
     age = duration((board.now_ms - newest) / 1_000)
     if not board.is_running:
-        return Check("Newest event", "ok", f"{age} ago, the run is over", meaning)
+        return Check("Newest event", "ok", f"{instant(newest)}, the run is over", meaning)
     return Check("Newest event", "warn" if _is_stale(board) else "ok", f"{age} ago", meaning)
