@@ -45,15 +45,13 @@ def half_life_weight(age_ms: Integers, half_life_ms: float) -> Floats:
 def satiation(dynamics: Dynamics, guide: FilmGuide, moments: Moments, movie_ids: Integers) -> Floats:
     """Utility that each film loses to films watched before, (n_visitors, n_films_shown)."""
     pasts = moments.pasts
-    films = guide.genres[guide.rows(movie_ids)]
-    loss = np.zeros(movie_ids.shape)
+    fed_up = np.zeros((len(pasts.watched), guide.genres.shape[1]))
     for slot in range(pasts.watched.shape[1]):
         is_watched = pasts.watched[:, slot] != NONE
         age_ms = np.where(is_watched, moments.at_ms - pasts.watched_ms[:, slot], 0)
         left = half_life_weight(age_ms, dynamics.satiation_half_life_days * MS_PER_DAY) * is_watched
-        watched = guide.genres[guide.rows(pasts.watched[:, slot])]
-        loss += left[:, None] * _dot(watched, films)
-    return dynamics.satiation * loss
+        fed_up += left[:, None] * guide.genres[guide.rows(pasts.watched[:, slot])]
+    return dynamics.satiation * _dot(fed_up, guide.genres[guide.rows(movie_ids)])
 
 
 def repeat_exposure(dynamics: Dynamics, pasts: Pasts, movie_ids: Integers) -> Floats:
