@@ -1,4 +1,3 @@
-from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
@@ -36,10 +35,13 @@ def checks_of(population: Population, films: object, held_out: object, n_ratings
     return list(check_facts(mind, visitors, n_ratings))  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="module")
-def movielens(movielens_path: Path, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
-    """ml-latest-small, its held-out ratings, and how often each film is rated."""
-    dataset = find_dataset(str(movielens_path), folder=tmp_path_factory.mktemp("data"), seed=7).dataset
+@pytest.fixture(scope="module", params=["synthetic", "ml-latest-small"])
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """A catalogue, its held-out ratings, and how often each film is rated."""
+    choice = request.param
+    if choice != "synthetic":
+        choice = str(request.getfixturevalue("movielens_path"))
+    dataset = find_dataset(choice, folder=tmp_path_factory.mktemp("data"), seed=7).dataset
     movie_ids = np.array(sorted(film.movie_id for film in dataset.films))
     places = np.searchsorted(movie_ids, dataset.ratings.movie_ids)
     return SimpleNamespace(
@@ -49,8 +51,8 @@ def movielens(movielens_path: Path, tmp_path_factory: pytest.TempPathFactory) ->
     )
 
 
-def test_the_population_that_ships_has_every_fact_it_speaks_of(movielens: SimpleNamespace) -> None:
-    checks = checks_of(Population(), movielens.films, movielens.held_out, movielens.n_ratings)
+def test_the_population_that_ships_has_every_fact_it_speaks_of(shop: SimpleNamespace) -> None:
+    checks = checks_of(Population(), shop.films, shop.held_out, shop.n_ratings)
     assert len(checks) == 6
     assert [check.fact for check in checks if check.is_within is False] == []
     assert [check.fact for check in checks if check.is_within is None] == [
@@ -59,13 +61,13 @@ def test_the_population_that_ships_has_every_fact_it_speaks_of(movielens: Simple
     ]
 
 
-def test_with_returns_over_a_month_about_half_come_back(movielens: SimpleNamespace) -> None:
+def test_with_returns_over_a_month_about_half_come_back(shop: SimpleNamespace) -> None:
     population = msgspec.structs.replace(
         Population(),
         session=Session(return_share=0.55),
         arrivals=msgspec.structs.replace(Population().arrivals, days=30.0),
     )
-    checks = checks_of(population, movielens.films, movielens.held_out, movielens.n_ratings)
+    checks = checks_of(population, shop.films, shop.held_out, shop.n_ratings)
     assert [check.is_within for check in checks] == [True] * 6
 
 
