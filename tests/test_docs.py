@@ -16,6 +16,7 @@ import click
 import msgspec
 import numpy as np
 import pytest
+from detailed_arms import arm_with_details
 from docs_pages import PAGES, PROJECT, blocks, codes, examples, named, page, record_small_run, rows, section
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
@@ -29,7 +30,7 @@ from recommender import create_endpoint_app, save_artefact, train_model
 from recommender_client import create_client
 from simulator.behaviour import Population, parse_population
 from stats import Design as StatsDesign
-from stats import build_report, read_outcomes, report_to_json
+from stats import GuardrailRule, Outcomes, Run, build_report, read_outcomes, report_to_json
 from website import SiteSettings, arrange_storefront, create_app, site_of
 from website.refusals import STATUS_OF
 
@@ -315,6 +316,22 @@ def test_every_field_of_a_report_is_documented(event_log: Path, sequential: str)
     design = StatsDesign(sequential=sequential)
     report = build_report(read_outcomes(event_log), design, generated_at=datetime.now(UTC))
     fields = set(_fields(report_to_json(report)))
+    assert not fields - set(codes(section("reference/report.md", "JSON")))
+
+
+def test_every_field_of_a_report_with_all_its_sections_is_documented() -> None:
+    """Three arms with all that a log can tell of them, and a guardrail."""
+    rng = np.random.default_rng(4)
+    arms = [
+        arm_with_details(name, 1_095, 100, rng=rng, n_bots=3) for name in ("control", "treatment", "other")
+    ]
+    design = StatsDesign(
+        weights={arm.visitors.variant: 1.0 for arm in arms},
+        guardrails=(GuardrailRule("latency_p95", 5.0),),
+    )
+    report = build_report(Outcomes(Run("r"), tuple(arms)), design, generated_at=datetime.now(UTC))
+    fields = set(_fields(report_to_json(report))) - {"other"}
+    assert {"cuped", "segments", "daily", "shown", "guardrails", "comparisons"} <= fields
     assert not fields - set(codes(section("reference/report.md", "JSON")))
 
 
