@@ -3,6 +3,8 @@
 Naive is what a first script does: a fresh full Chromium for every visitor, one element and one command at a
 time. Both make the same visits to the real site; both are charged for every process they start, and neither
 for the site. Linux only. Run: `python benchmarks/browser_engine.py [--visits 60] [--naive 10] [--workers N]`.
+With `--playwright PYTHON`, a Python that has Playwright installed (of a virtual environment of its own, say),
+Playwright makes the visits too, in the same browser as the engine.
 """
 
 import argparse
@@ -179,12 +181,25 @@ def play_and_go_home(driver: Chrome) -> None:
     driver.find_element(By.CSS_SELECTOR, "[data-home]").click()
 
 
+def make_playwright_visits(site_url: str, n_visits: int, n_workers: int) -> int:
+    """One browser for each worker, a context for each visitor."""
+    tickets = "\n".join(ticket_of(f"playwright-{number}") for number in range(n_visits))
+    program = [os.environ["PLAYWRIGHT_PYTHON"], str(Path(__file__).with_name("_playwright_visits.py"))]
+    command = [*program, site_url, str(n_workers), str(find_browser().browser)]
+    answer = subprocess.run(command, input=tickets, stdout=subprocess.PIPE, text=True, check=True)
+    return int(answer.stdout)
+
+
 def measure(contestant: str, site_url: str, n_visits: int, n_workers: int) -> dict[str, float]:
     """Make the visits in this process and charge it for all it started, orphans included."""
     # Orphaned grandchildren then come to this process, and their CPU time is counted here, not by init.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     began = time.perf_counter()
-    make = {"engine": make_engine_visits, "naive": make_naive_visits}[contestant]
+    make = {
+        "engine": make_engine_visits,
+        "naive": make_naive_visits,
+        "playwright": make_playwright_visits,
+    }[contestant]
     n_done = make(site_url, n_visits, n_workers)
     seconds = time.perf_counter() - began
     with suppress(ChildProcessError):
@@ -235,6 +250,7 @@ def main() -> None:
     parser.add_argument("--visits", type=int, default=60, help="visits by the engine")
     parser.add_argument("--naive", type=int, default=10, help="visits by naive Selenium")
     parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1), help="browsers at a time")
+    parser.add_argument("--playwright", metavar="PYTHON", help="a Python that has Playwright")
     arguments = parser.parse_args()
     site = subprocess.Popen(
         [sys.executable, __file__, "--serve"],
@@ -245,14 +261,21 @@ def main() -> None:
     assert site.stdout is not None
     site_url = site.stdout.readline().decode().strip()
     assert site_url, "the site did not start; see `--serve`"
-    naive = measured_apart("naive", site_url, arguments.naive, arguments.workers)
-    engine = measured_apart("engine", site_url, arguments.visits, arguments.workers)
+    n_visits = {"naive": arguments.naive, "engine": arguments.visits}
+    if arguments.playwright:
+        os.environ["PLAYWRIGHT_PYTHON"] = arguments.playwright
+        n_visits = {"naive": arguments.naive, "playwright": arguments.visits, "engine": arguments.visits}
+    measured = {
+        name: measured_apart(name, site_url, count, arguments.workers) for name, count in n_visits.items()
+    }
     site.communicate()
-    print(f"{'':8}{'visits':>8}{'done':>6}{'visits/s':>10}{'CPU-s/visit':>13}")
-    for name, n_visits, row in (("naive", arguments.naive, naive), ("engine", arguments.visits, engine)):
+    print(f"{'':11}{'visits':>8}{'done':>6}{'visits/s':>10}{'CPU-s/visit':>13}")
+    for name, row in measured.items():
         rate = row["n_done"] / row["seconds"]
-        print(f"{name:8}{n_visits:>8}{row['n_done']:>6.0f}{rate:>10.2f}{row['cpu_s_per_visit']:>13.2f}")
-    ratio = naive["cpu_s_per_visit"] / engine["cpu_s_per_visit"]
+        print(
+            f"{name:11}{n_visits[name]:>8}{row['n_done']:>6.0f}{rate:>10.2f}{row['cpu_s_per_visit']:>13.2f}"
+        )
+    ratio = measured["naive"]["cpu_s_per_visit"] / measured["engine"]["cpu_s_per_visit"]
     print(f"\n{arguments.workers} browsers at a time on {os.cpu_count()} cores. Targets: at most ", end="")
     print(
         f"{TARGET_CPU_S} CPU-s a visit; {TARGET_RATIO:g} times less than naive. Here: {ratio:.1f} times less."
