@@ -30,7 +30,7 @@ class BrowserLimits:
     Args:
         start_s: from the start of a worker process to a browser that can be driven.
         page_s: loading of one page; also of one script in it.
-        visit_s: one whole visit.
+        visit_s: one whole visit; a visitor who comes back has as long again.
         stop_s: what is left of a visit once the run is stopped.
         n_visits: visits after which a browser is replaced by a new one, for browsers grow.
     """
@@ -128,6 +128,10 @@ class Worker:
     def hurry(self) -> None:
         """Allow the visit, if any, no more than the time of a stopped run."""
         self.deadline = min(self.deadline, time.monotonic() + self._limits.stop_s)
+
+    def allow_next_visit(self) -> None:
+        """Count the time from now: the visitor under way has left, and may come back."""
+        self.deadline = time.monotonic() + self._limits.visit_s
 
     def begin_visit(self, job: VisitJob, ticket: str, *, is_photographed: bool) -> None:
         """Send the visitor of `job` to the site."""

@@ -203,6 +203,8 @@ class _Runner:
                 self._end_visit(worker, message)
             case SlateShown() | PlayerOffered() | DetourOffered() | VisitLeft():
                 assert worker.visit is not None
+                if isinstance(message, VisitLeft) and not self._is_stopping:
+                    worker.allow_next_visit()
                 return decide(self._brain, worker.visit.job.visitor, message)
             case _:
                 raise AssertionError(f"a worker says {message!r}, which only the runner says")
