@@ -28,6 +28,7 @@ from simulator.behaviour import (
     Mind,
     Persona,
     Population,
+    Session,
     Visitors,
     draw_visitors,
 )
@@ -169,13 +170,14 @@ def test_http_and_vector_engine_leave_the_same_rows(world: World, more: str) -> 
 
 
 def test_http_and_vector_engine_make_the_same_errors_and_label_them_alike(world: World) -> None:
-    """Lost reports, ad blockers, double clicks, bots in the open and disguised, second devices, no login."""
+    """Lost reports, ad blockers, double clicks, bots, second devices, no login; some visitors come back."""
     crawler = Persona(name="crawler", weight=0.1, is_bot=True, is_logged_out=True, bot_pages=4)
     disguised = msgspec.structs.replace(crawler, name="disguised", is_disguised=True)
     new = Persona(name="new", weight=0.1, is_new_user=True)
     population = msgspec.structs.replace(
         world.mind.population,
         identity=Identity(second_device_share=0.3, login_rate=0.7),
+        session=Session(return_share=0.4),
         instrumentation=Instrumentation(beacon_loss=0.2, ad_block_share=0.2, double_click_share=0.5),
         personas=(*world.mind.population.personas[:3], crawler, disguised, new),
     )
