@@ -4,7 +4,7 @@
     python benchmarks/vector_engine.py --dataset PATH      # any MovieLens folder or zip
     python benchmarks/vector_engine.py --visitors 1000000  # more, in the same memory
 
-Each row of visits does all that the row above it does, and more. The plain choice is what a notebook would
+Each row of visits does all that the first of them does, and more. The plain choice is what a notebook would
 do: worth of six films given, Gumbel noise of a NumPy generator, an argmax; it knows no visitor or event. All
 are measured in turn, in CPU seconds of one thread, several rounds; the table shows each one's best, for on a
 shared machine the others only measure the neighbours. Slates come from a hash instead of an endpoint, as
@@ -23,11 +23,13 @@ from pathlib import Path
 import numpy as np
 
 from catalog import Dataset, load_dataset, split_ratings, synthetic_dataset
-from experiment import DEFAULT_EXPERIMENT_TOML, BulkLog, EventLog, parse_experiment
+from experiment import DEFAULT_EXPERIMENT_TOML, BulkLog, EventLog, Lake, LakeManifest, parse_experiment
 from recommender_client import Feedback, Recommendation, RecommendationRequest
 from simulator.behaviour import Mind, Population, Visitors, draw_visitors, fit_truth
 from simulator.engines.vector import VectorEngine, VectorRun
 from simulator.engines.vector_events import Roll, events_of, roll_of
+from simulator.engines.vector_lake import lake_tables_of
+from simulator.engines.vector_parts import PART_SIZE
 from simulator.engines.vector_walk import Walk
 
 _SEED = 7
@@ -86,6 +88,7 @@ def main() -> None:
         contestants: dict[str, Callable[[], int]] = {
             "plain NumPy MNL choice alone": lambda: _choose(options.visitors),
             "visits, events kept as columns": lambda: sum(_n_slates(walk) for walk, _ in bench.walks()),
+            "  + stored as Parquet (a lake)": lambda: _keep(bench, Path(folder)),
             "  + events as rows of the log": lambda: _rows(bench),
             "  + stored in the event log (SQLite)": lambda: _store(bench, Path(folder)),
         }
@@ -139,6 +142,20 @@ def _choose(n_visitors: int) -> int:
 
 def _n_slates(walk: Walk) -> int:
     return sum(len(page.places) for page in walk.pages)
+
+
+def _keep(bench: Bench, folder: Path) -> int:
+    lake = Lake(folder / "lake")
+    lake.begin(LakeManifest(run_id="run", n_visitors=len(bench.visitors), part_size=PART_SIZE))
+    n_slates, part, tables = 0, 0, []
+    for number, (walk, roll) in enumerate(bench.walks(), start=1):
+        tables += lake_tables_of(walk, roll, bench.engine.shelf)
+        n_slates += _n_slates(walk)
+        if number % (PART_SIZE // _CHUNK) == 0:
+            lake.write(part, tables)
+            part, tables = part + 1, []
+    lake.write(part, tables)
+    return n_slates
 
 
 def _rows(bench: Bench) -> int:
