@@ -21,6 +21,7 @@ class ProcessTree:
     mark: str
     rss_bytes: list[int] = field(default_factory=list)
     _cpu_s: dict[int, float] = field(default_factory=dict)
+    _parents: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not Path("/proc/self/environ").exists():
@@ -28,22 +29,25 @@ class ProcessTree:
 
     def alive(self) -> list[int]:
         """Those that live now; what is dead and not yet reaped does not."""
-        return [pid for pid, state, _, _ in self._stats() if state != "Z"]
+        return [pid for pid, state, _, _, _ in self._stats() if state != "Z"]
 
     def sample(self) -> None:
         """Note how much memory all of them hold now, and the CPU time of each so far."""
-        rss = 0
-        for pid, _, cpu_s, pages in self._stats():
-            self._cpu_s[pid] = max(cpu_s, self._cpu_s.get(pid, 0.0))
-            rss += pages * _PAGE_BYTES
-        self.rss_bytes.append(rss)
+        stats = self._stats()
+        living = {pid for pid, *_ in stats}
+        # What its parent has reaped meanwhile is counted there.
+        for pid in [pid for pid in self._cpu_s if pid not in living and self._parents[pid] in living]:
+            del self._cpu_s[pid]
+        for pid, _, parent, cpu_s, _ in stats:
+            self._cpu_s[pid], self._parents[pid] = cpu_s, parent
+        self.rss_bytes.append(sum(pages * _PAGE_BYTES for *_, pages in stats))
 
     @property
     def cpu_s(self) -> float:
-        """CPU time of all that were ever sampled, up to each one's last sample."""
+        """CPU time of all that were ever sampled and of what they reaped, up to each one's last sample."""
         return sum(self._cpu_s.values())
 
-    def _stats(self) -> list[tuple[int, str, float, int]]:
+    def _stats(self) -> list[tuple[int, str, int, float, int]]:
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -52,6 +56,7 @@ class ProcessTree:
                 fields = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
             except OSError:  # gone meanwhile, or somebody else's
                 continue
-            cpu_s = (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
-            found.append((int(folder.name), fields[0], cpu_s, int(fields[21])))
+            # Its own time, and that of the children it waited for: user and system each.
+            cpu_s = sum(int(ticks) for ticks in fields[11:15]) / _TICKS_PER_S
+            found.append((int(folder.name), fields[0], int(fields[1]), cpu_s, int(fields[21])))
         return found

@@ -57,3 +57,18 @@ def test_the_error_names_what_is_missing_and_how_to_get_it(
 ) -> None:
     with pytest.raises(BrowserNotFoundError, match=missing + ".*apt-get install"):
         find_browser({"PATH": folder_with(tmp_path, *names)}, may_download=False)
+
+
+def test_windows_take_a_full_browser_and_a_screen(tmp_path: Path) -> None:
+    path = folder_with(tmp_path, "chromium", "chromium-headless-shell", "chromedriver")
+    paths = find_browser({"PATH": path, "DISPLAY": ":7"}, may_download=False, is_headed=True)
+    assert paths.browser == tmp_path / "chromium"
+    with pytest.raises(BrowserNotFoundError, match=r"windows need a screen.*xvfb-run"):
+        find_browser({"PATH": path}, may_download=False, is_headed=True)
+
+
+def test_a_named_headless_shell_opens_no_windows(tmp_path: Path) -> None:
+    path = folder_with(tmp_path, "chromium-headless-shell", "chromedriver")
+    environment = {"PATH": path, "DISPLAY": ":7", "FUNFLIX_BROWSER": "chromium-headless-shell"}
+    with pytest.raises(BrowserNotFoundError, match="opens no windows"):
+        find_browser(environment, may_download=False, is_headed=True)
