@@ -3,8 +3,9 @@
     python benchmarks/peers_vector.py --install     # peers go into a temporary folder, which is deleted
 
 Each peer gets an environment of its own, with the libraries of its time where it needs them. One that cannot
-be installed here is skipped and said to be. What they do in a step differs: T-RECS keeps less of a visit
-than we do, and has no assignment and no site. Rates are per second of CPU of one process; a peer runs a small load.
+be installed here is skipped and said to be. What they do in a step differs: T-RECS keeps less of a visit than
+we do, and has no assignment and no site. Rates are per second of CPU of one process; a peer runs a small
+load.
 """
 
 import argparse
