@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +14,7 @@ from funflix.command_line import echo_json
 from funflix.errors import CheckFailedError, SetupError
 from funflix.options import debug_option, json_option, resample_option
 from funflix.progress import say
+from funflix.provenance import provenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,7 +162,7 @@ def command(
         raise click.UsageError("give FILE|URL, or --counts once for each variant, and not both")
     try:
         reading = _read_counts(counts, options) if location is None else _read_table(location, options)
-        report = _report(reading, options)
+        report = _report(reading, location, options)
     except StatsError as error:  # one that reads the input is an OSError too, and still the input's fault
         raise SetupError(str(error)) from error
     for note in reading.notes:
@@ -201,7 +203,7 @@ def _read_table(location: str, options: dict[str, Any]) -> Reading:
     )
 
 
-def _report(reading: Reading, options: dict[str, Any]) -> Report:
+def _report(reading: Reading, location: str | None, options: dict[str, Any]) -> Report:
     from stats import Design, Resampling, build_report
 
     names = (reading.control, *reading.treatments)
@@ -219,7 +221,9 @@ def _report(reading: Reading, options: dict[str, Any]) -> Report:
     )
     n_resamples = options["n_resamples"]
     resampling = None if n_resamples is None else Resampling(n_resamples)
-    return build_report(reading.outcomes, design, generated_at=datetime.now(UTC), resampling=resampling)
+    run = reading.outcomes.run
+    outcomes = replace(reading.outcomes, run=replace(run, settings={**run.settings, **provenance(location)}))
+    return build_report(outcomes, design, generated_at=datetime.now(UTC), resampling=resampling)
 
 
 def _weights(texts: tuple[str, ...], names: tuple[str, ...]) -> dict[str, float]:

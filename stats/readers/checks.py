@@ -8,6 +8,7 @@ from stats.errors import InvalidOutcomesError
 from stats.readers.choosing import ColumnNames
 from stats.readers.queries import Table, example_query, rows_query, value_types_query
 from stats.readers.source import Row
+from stats.wording import counted
 
 MOST_IN_A_ROW: Final = 10**9
 """More clicks or impressions than this in one row are a mistake; squares of sums stay within 64 bits."""
@@ -83,9 +84,9 @@ def check_visitors(groups: Iterable[Row], source: str, names: ColumnNames, *, is
     n_over = sum(row["n_over"] for row in groups)
     if n_over and names.clicks and names.impressions:
         raise InvalidOutcomesError(
-            f"{n_over:,} visitors of {source} have more clicks in {names.clicks!r} than impressions in "
-            f"{names.impressions!r}; each click needs its impression: correct the rows, or name other "
-            "columns by --clicks and --impressions"
+            f"{counted(n_over, 'visitor')} of {source} {'has' if n_over == 1 else 'have'} more clicks in "
+            f"{names.clicks!r} than impressions in {names.impressions!r}; each click needs its impression: "
+            "correct the rows, or name other columns by --clicks and --impressions"
         )
     most_rows = max((row["most_rows"] for row in groups), default=0)
     if is_row_a_visitor and most_rows > 1:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 METRIC_NAMES: Final[Mapping[str, str]] = {
+    "visitor_ctr": "visitor CTR",
+    "impression_ctr": "impression CTR",
     "clicks_per_visitor": "clicks",
     "plays_per_visitor": "plays",
     "completed_plays_per_visitor": "completed plays",

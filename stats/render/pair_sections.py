@@ -15,6 +15,7 @@ from stats.results import Report
 from stats.wording import (
     bare_point,
     bare_points,
+    counted,
     exact_percent,
     lift,
     lift_interval,
@@ -74,7 +75,7 @@ def _metrics_section(pair: PairResult, report: Report) -> Section | None:
         *([Table(("Lift of", "Estimate", interval, "Method"), lifts)] if lifts else []),
         (
             f"Intervals of differences: {methods}, each by itself; of shares in points. p: two-sided, "
-            f"adjusted for {len(pair.metrics)} metrics by Holm's method. None of them decides."
+            f"adjusted for {counted(len(pair.metrics), 'metric')} by Holm's method. None of them decides."
         ),
     ]
     return Section("secondary", "Secondary metrics", tuple(blocks))
@@ -260,11 +261,16 @@ def _opinions_section(pair: PairResult, report: Report) -> Section | None:
     standing = (
         "" if report.primary.is_final else " None of these p-values is a result before the planned size."
     )
+    if report.design.sequential != "none":
+        standing += " They take this look for the only one, so their p-values and intervals do not decide."
+    if len(report.pairs) > 1:
+        standing += " They are not adjusted for the number of treatments."
+    scope = f"All of alternative {report.design.alternative!r}; of visitor CTR where not per impression."
     return Section(
         "sensitivity",
         "Sensitivity: the same visitors, analysed otherwise",
         (
             Table(("Analysis", "Points", interval, "p", "Note"), rows),
-            f"All of alternative {report.design.alternative!r}.{standing}",
+            f"{scope}{standing}",
         ),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from stats.comparing_runs import EffectOfRuns, RunComparison
 from stats.estimates import Interval
 from stats.render.blocks import Section, Table, as_sentences
+from stats.render.metric_names import metric_name
 from stats.render.plain_page import PlainPage, render_page
 from stats.render.text import section_lines
 from stats.results import Report
@@ -101,7 +102,9 @@ def _rates_section(found: RunComparison) -> Section:
     )
     headers = ("arm", "first", "second", "change", f"its {exact_percent(found.rates[0].confidence)} interval")
     tests = tuple(f"{change.control}: {p_phrase(change.p_value)}, two-sided." for change in found.rates)
-    return Section("rates", f"Rates ({found.first.primary.metric})", (Table(headers, rows), *tests))
+    return Section(
+        "rates", f"Rates ({metric_name(found.first.primary.metric)})", (Table(headers, rows), *tests)
+    )
 
 
 def _effects_section(found: RunComparison) -> Section:
@@ -114,7 +117,10 @@ def _effects_section(found: RunComparison) -> Section:
             ("both, pooled", points(effect.pooled), points_interval(effect.pooled_ci)),
         )
         blocks.append(Table((f"{effect.treatment} minus control", "", "interval"), rows))
-        blocks.append(f"One and the same difference in both runs: {p_phrase(effect.p_value)}, two-sided.")
+        blocks.append(
+            f"One and the same difference in both runs: {p_phrase(effect.p_value)}, two-sided. Intervals of "
+            "differences are normal approximations here, so that they add up; a run's own report has its own."
+        )
         blocks += as_sentences(effect.missing)
     if found.is_conflict:
         blocks.append("Where runs contradict each other no pooled difference is given.")

@@ -2,6 +2,7 @@
 
 from stats.estimates import Interval
 from stats.render.blocks import Section, Table
+from stats.render.metric_names import metric_name
 from stats.validation import Check, Cost, Validation
 from stats.wording import exact_percent, points, rate
 
@@ -18,6 +19,7 @@ def _setup(found: Validation) -> Section:
         "always-valid": "looks at any time, always-valid",
     }.get(design.sequential, f"{design.n_looks} looks, {design.sequential}")
     sided = "two-sided" if design.alternative == "two-sided" else f"one-sided ({design.alternative})"
+    rule = f"{metric_name(design.primary_metric)}, {sided} alpha {exact_percent(design.alpha)}"
     rates, seen = plan.control.visitor_ctr, plan.control.impression_ctr
     population = (
         f"The population: {len(plan.control):,} visitors by the vector engine in each arm; visitor CTR "
@@ -29,7 +31,7 @@ def _setup(found: Validation) -> Section:
         "setup",
         "What was tried",
         (
-            f"The rule: {design.primary_metric}, {sided} alpha {exact_percent(design.alpha)}, {looks}.",
+            f"The rule: {rule}, {looks}.",
             population,
             *planted,
         ),

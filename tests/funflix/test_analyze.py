@@ -1,6 +1,8 @@
 """`funflix analyze` as a user runs it: report on stdout, what was found on stderr, exit codes."""
 
+import hashlib
 import json
+import platform
 import sqlite3
 import subprocess
 import sys
@@ -182,3 +184,32 @@ def test_the_command_explains_its_options() -> None:
     result = analyze("--help")
     assert result.returncode == 0
     assert all(option in result.stdout for option in ("--counts", "--visitor", "--weights", "--memory-mb"))
+
+
+def test_a_report_says_which_bytes_and_versions_made_it(tmp_path: Path) -> None:
+    path = visits(tmp_path / "visits.csv")
+    result = analyze(str(path), "--json")
+    settings = json.loads(result.stdout)["reproduction"]["settings"]
+    assert settings["file SHA-256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert settings["file size"] == f"{path.stat().st_size:,} bytes"
+    assert settings["python"] == platform.python_version()
+    assert settings["funflix"]
+
+
+def test_fixed_tests_beside_a_sequential_one_are_said_not_to_decide() -> None:
+    text = " ".join(analyze(*COUNTS, "--sequential", "pocock").stdout.split())
+    assert "They take this look for the only one" in text
+    assert "They take this look for the only one" not in " ".join(analyze(*COUNTS).stdout.split())
+
+
+def test_one_further_value_is_one_metric(tmp_path: Path) -> None:
+    result = analyze(str(visits(tmp_path / "visits.csv")), "--value", "n_impressions", "--value", "n_clicks")
+    assert "metrics by Holm" in " ".join(result.stdout.split())
+    alone = analyze(str(visits(tmp_path / "visits.csv")), "--value", "n_clicks")
+    assert "adjusted for 1 metric by Holm" in " ".join(alone.stdout.split())
+
+
+def test_other_analyses_of_several_treatments_are_said_to_be_unadjusted() -> None:
+    third = (*COUNTS, "--counts", "other=80/925")
+    assert "not adjusted for the number of treatments" in " ".join(analyze(*third).stdout.split())
+    assert "not adjusted for the number of treatments" not in " ".join(analyze(*COUNTS).stdout.split())

@@ -156,6 +156,8 @@ def test_every_form_says_the_same(make_report: MakeReport, metric: str) -> None:
     assert " ".join(text.split()).startswith(found.sentence)
     assert json.loads(json.dumps(document, allow_nan=False))["sentence"] == found.sentence
     assert document["metric"] == metric
+    assert metric not in text
+    assert "normal approximations here" in " ".join(text.split())
     assert found.sentence[1:] in page
     assert "prefers-color-scheme: dark" in page
     assert "<script" not in page

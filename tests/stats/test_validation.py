@@ -193,6 +193,7 @@ def test_all_forms_say_the_same() -> None:
     assert " ".join(text.split()).startswith(found.sentence)
     assert json.loads(json.dumps(document, allow_nan=False))["sound"] is found.is_sound
     assert len(document["checks"]) == len(found.checks)
+    assert "The rule: visitor CTR, one-sided" in text
     assert sum(document["p_value_histogram"]) == 200
     assert "<script" not in page
     assert "prefers-color-scheme: dark" in page

@@ -23,7 +23,10 @@ GOOD: Mapping[str, Sequence[Any]] = {
     ("change", "words"),
     [
         ({"clicks": [0, -1, 2]}, ("'clicks'", "-1", "negative")),
-        ({"clicks": [0, 1, 7]}, ("1 visitors", "more clicks in 'clicks' than impressions in 'impressions'")),
+        (
+            {"clicks": [0, 1, 7]},
+            ("1 visitor of", "more clicks in 'clicks' than impressions in 'impressions'"),
+        ),
         ({"clicks": [0, "many", 2]}, ("'clicks'", "'many'", "whole numbers")),
         ({"clicks": [0, 0.5, 2]}, ("'clicks'", "'0.5'", "whole numbers")),
         ({"clicks": [0, None, 2]}, ("'clicks'", "no value in 1 of 3 rows", "write 0")),
