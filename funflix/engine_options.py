@@ -20,6 +20,7 @@ from simulator.engines import (
     run_browser_visits,
     run_http_visits,
 )
+from simulator.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +93,8 @@ class EngineOptions:
                 )
         if self.scheduler and self.backend not in {"dask", "ray"}:
             raise SetupError(f"--scheduler {self.scheduler!r}: whose? name it by --backend dask or ray")
+        if self.backend is not None:
+            _require_installed(self.backend)
         if has_lake or n_workers is None:
             return
         raise SetupError(
@@ -133,3 +136,11 @@ class EngineOptions:
             "browser": partial(run_browser_visits, grid_url=self.grid_url, display=display),
             "http": partial(run_http_visits, rate_per_s=self.rate_per_s, latencies=latencies),
         }
+
+
+def _require_installed(backend: Backend) -> None:
+    """Check this before a run begins, which nobody could complete."""
+    try:
+        Workers(backend=backend).require_installed()
+    except MissingExtraError as error:
+        raise SetupError(str(error)) from error

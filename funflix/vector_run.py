@@ -14,6 +14,7 @@ from experiment import BulkLog, EventLogError, EventReader, Lake, LakeManifest
 from funflix.errors import FunflixError
 from funflix.simulation import Tally
 from recommender_client import RecommenderClientError
+from simulator import SimulatorError
 from simulator.engines import PART_SIZE, LakeRun, VectorRun, Workers, run_vector_parts, run_vector_visits
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _resumable() -> Iterator[None]:
     """What ends a run before its last visit is one line that says how to go on."""
     try:
         yield
-    except (RecommenderClientError, EventLogError) as error:
+    except (RecommenderClientError, EventLogError, SimulatorError) as error:
         raise FunflixError(f"{error}; mend that and continue with --resume") from error
 
 

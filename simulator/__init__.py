@@ -12,7 +12,7 @@
 
 from simulator.agreement import Agreement, score_agreement
 from simulator.calibration import Calibration, calibrate, true_visitor_ctr
-from simulator.errors import MissingExtraError, SimulatorError, VisitError
+from simulator.errors import ClusterError, MissingExtraError, SimulatorError, VisitError
 from simulator.instruments import (
     BOT_USER_AGENT,
     BROWSER_USER_AGENT,
@@ -49,6 +49,7 @@ __all__ = [
     "ArmTruth",
     "Brain",
     "Calibration",
+    "ClusterError",
     "EventLabel",
     "InstrumentedPages",
     "MissingExtraError",

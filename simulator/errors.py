@@ -11,3 +11,7 @@ class VisitError(SimulatorError, RuntimeError):
 
 class MissingExtraError(SimulatorError, ImportError):
     """A library that is an extra of Funflix is asked for and not installed."""
+
+
+class ClusterError(SimulatorError, ConnectionError):
+    """The scheduler of a cluster that is to make visits does not answer."""

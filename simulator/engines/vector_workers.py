@@ -4,6 +4,7 @@ joblib hands the parts out, by its own processes (loky) or through its backends 
 process makes a part changes nothing of what it holds.
 """
 
+import importlib.util
 import os
 import signal
 import threading
@@ -14,14 +15,17 @@ from typing import Any, Literal, get_args
 
 from experiment import Lake, LakeManifest
 from simulator.engines.vector_parts import LakeRun, make_part, stocked
-from simulator.errors import MissingExtraError
+from simulator.errors import ClusterError, MissingExtraError
 
 Backend = Literal["loky", "dask", "ray"]
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
+_LIBRARIES = {"dask": "distributed", "ray": "ray"}
 
 # Parts handed out at a time, for each worker; between two such rounds progress is told and Ctrl-C is heard.
 _PARTS_A_ROUND = 8
 _PARENT_SEEN_EVERY_S = 0.5
+# Longest wait for the scheduler of a Dask cluster.
+_CONNECT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,15 @@ class Workers:
     n_workers: int = 1
     backend: Backend = "loky"
     scheduler: str | None = None
+
+    def require_installed(self) -> None:
+        """Check that the library of the backend is there, without loading it.
+
+        Raises:
+            MissingExtraError: it is not.
+        """
+        if importlib.util.find_spec(_LIBRARIES.get(self.backend, "joblib")) is None:
+            raise _missing(self.backend)
 
 
 def run_vector_parts(
@@ -61,6 +74,7 @@ def run_vector_parts(
         RecommenderClientError: an endpoint gives no usable answer; parts that are done stay.
         EventLogError: the lake cannot be written; likewise.
         MissingExtraError: Dask or Ray is asked for and not installed.
+        ClusterError: nobody answers at the address of its scheduler.
     """
     done = Lake(run.folder).done_parts()
     parts = [part for part in range(manifest.n_parts) if part not in done]
@@ -93,6 +107,7 @@ def handing_out(workers: Workers) -> Iterator[HandOut]:
 
     Raises:
         MissingExtraError: Dask or Ray is asked for and not installed.
+        ClusterError: nobody answers at the address of its scheduler.
     """
     if workers.backend == "loky" and workers.n_workers == 1:
         yield lambda function, calls: [function(*arguments) for arguments in calls]
@@ -141,7 +156,10 @@ def _dask(workers: Workers) -> Iterator[dict[str, Any]]:
         if where is None:
             local = {"n_workers": workers.n_workers, "threads_per_worker": 1}
             where = stack.enter_context(LocalCluster(**local, dashboard_address="127.0.0.1:0"))
-        stack.enter_context(Client(where))
+        try:
+            stack.enter_context(Client(where, timeout=_CONNECT_S))
+        except (OSError, ValueError) as error:
+            raise _unreachable(workers) from error
         yield {}
 
 
@@ -154,7 +172,10 @@ def _ray(workers: Workers) -> Iterator[dict[str, Any]]:
         raise _missing("ray") from error
     local = {"num_cpus": workers.n_workers, "include_dashboard": False}
     where = {"address": workers.scheduler} if workers.scheduler else local
-    ray.init(log_to_driver=False, logging_level="ERROR", **where)
+    try:
+        ray.init(log_to_driver=False, logging_level="ERROR", **where)
+    except (OSError, ValueError) as error:
+        raise _unreachable(workers) from error
     try:
         register_ray()
         yield {}
@@ -169,6 +190,13 @@ def _missing(extra: str) -> MissingExtraError:
     return MissingExtraError(
         f"backend {extra!r} is not installed here; install it by `pip install 'funflix[{extra}]'`, "
         "or leave --backend out"
+    )
+
+
+def _unreachable(workers: Workers) -> ClusterError:
+    return ClusterError(
+        f"--scheduler {workers.scheduler!r}: no cluster of {workers.backend} answers; start one, "
+        "or leave --scheduler out for workers of this machine"
     )
 
 

@@ -1,5 +1,6 @@
 """What can be asked of the engines, and which run has a use for it."""
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from funflix.engine_options import EngineOptions
 from funflix.errors import SetupError
 from simulator.engines import LatencyLog
+from simulator.engines.vector_workers import Backend
 
 
 @pytest.mark.parametrize(
@@ -45,3 +47,15 @@ def test_a_dead_grid_is_at_fault_before_a_run_begins() -> None:
 def test_engines_made_to_order_are_those_there_are(tmp_path: Path) -> None:
     engines = EngineOptions().engines(screenshot_folder=tmp_path, latencies=LatencyLog())
     assert set(engines) == {"browser", "http"}
+
+
+@pytest.mark.parametrize(("backend", "module"), [("dask", "distributed"), ("ray", "ray")])
+def test_a_backend_that_is_not_installed_is_at_fault_before_a_run_begins(
+    backend: Backend, module: str
+) -> None:
+    options = EngineOptions(backend=backend)
+    if importlib.util.find_spec(module) is None:
+        with pytest.raises(SetupError, match=rf"funflix\[{backend}\]"):
+            options.require_use_by_vector(has_lake=True, n_workers=2)
+    else:
+        options.require_use_by_vector(has_lake=True, n_workers=2)

@@ -19,7 +19,6 @@ import small_vector_run as small
 from experiment import DEFAULT_EXPERIMENT_TOML, EventLog, Lake, LakeManifest, RunFinished, RunStarted
 from funflix.errors import FunflixError
 from funflix.vector_run import make_lake_visits, make_vector_visits, n_done_in_lake
-from simulator import MissingExtraError
 from simulator.behaviour import draw_visitors
 from simulator.engines import LakeRun, Workers
 from simulator.engines.vector_workers import Backend
@@ -167,8 +166,15 @@ def test_a_backend_that_is_not_installed_names_its_extra(
         pass
     else:
         pytest.skip(f"{module} is installed")
-    with pytest.raises(MissingExtraError, match=rf"funflix\[{backend}\]"):
+    with pytest.raises(FunflixError, match=rf"funflix\[{backend}\].*--resume"):
         make(small.lake_run(tmp_path, small.experiment_of()), Workers(2, backend))
+
+
+def test_a_scheduler_that_does_not_answer_is_named_and_the_run_can_be_resumed(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    nobody = Workers(2, "dask", "nonsense")
+    with pytest.raises(FunflixError, match=r"'nonsense': no cluster of dask answers.*--resume"):
+        make(small.lake_run(tmp_path, small.experiment_of()), nobody)
 
 
 def test_parts_that_are_done_are_not_made_again(tmp_path: Path) -> None:
