@@ -20,7 +20,7 @@ from recommender_client import (
 HOME = RecommendationRequest(user_id=12, n_films=6)
 TIMEOUT_S = 0.15
 # A busy machine may wake a thread late; without a deadline these answers would take 100 s.
-LATEST_S = TIMEOUT_S + 0.5
+LATEST_S = TIMEOUT_S + 4
 
 slow_body = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b" " * 5_000
 slow_chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 1_000
@@ -48,7 +48,7 @@ def test_silence_ends_at_the_time_limit_and_is_not_retried(
     started = time.monotonic()
     with pytest.raises(RecommenderTimeoutError):
         client.recommend(HOME)
-    assert TIMEOUT_S - 0.01 < time.monotonic() - started < LATEST_S
+    assert TIMEOUT_S - 0.05 < time.monotonic() - started < LATEST_S
     assert len(endpoint.calls) == 1
 
 
