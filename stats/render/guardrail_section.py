@@ -4,6 +4,7 @@ from stats.details import SHARE_METRICS
 from stats.pair_results import GuardrailResult
 from stats.render.blocks import Section, Table, as_sentences
 from stats.render.metric_names import metric_name
+from stats.render.standing import before_the_planned_size
 from stats.results import Report
 from stats.wording import ABSENT, exact_percent, number, short_p
 
@@ -29,6 +30,7 @@ def guardrail_section(report: Report) -> Section:
                 f"{f'; {methods}' if methods else ''}). What cannot be judged is not held."
             ),
             *as_sentences(result.missing for result in results if result.missing),
+            *(before_the_planned_size(report) if methods else ()),
         ),
     )
 

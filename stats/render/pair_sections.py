@@ -11,6 +11,7 @@ from stats.pair_results import (
 from stats.proportions import Arm
 from stats.render.blocks import Section, Table, as_sentences
 from stats.render.metric_names import metric_name
+from stats.render.standing import before_the_planned_size
 from stats.results import Report
 from stats.wording import (
     bare_point,
@@ -78,7 +79,7 @@ def _metrics_section(pair: PairResult, report: Report) -> Section | None:
             f"adjusted for {counted(len(pair.metrics), 'metric')} by Holm's method. None of them decides."
         ),
     ]
-    return Section("secondary", "Secondary metrics", tuple(blocks))
+    return Section("secondary", "Secondary metrics", (*blocks, *before_the_planned_size(report)))
 
 
 def _metric_row(result: MetricResult) -> tuple[str, ...]:
@@ -114,7 +115,7 @@ def _less_noise_section(pair: PairResult, report: Report) -> Section | None:
     return Section(
         "less-noise",
         "Less noise: visitor CTR by CUPED and strata",
-        (*table, *explained, *as_sentences(sentences)),
+        (*table, *explained, *as_sentences(sentences), *(before_the_planned_size(report) if rows else ())),
     )
 
 
@@ -180,6 +181,7 @@ def _segments_section(result: SegmentsResult, pair: PairResult, report: Report) 
                 (result.dimension.capitalize(), pair.control, pair.treatment, interval, "Holm", "B-H"), rows
             ),
             *sentences,
+            *before_the_planned_size(report),
         ),
     )
 
@@ -213,6 +215,7 @@ def _daily_section(daily: DailyResult, pair: PairResult, report: Report) -> Sect
             Table(("Day", pair.control, pair.treatment, interval), rows, n_left=0),
             *sentences,
             *as_sentences([daily.missing] if daily.missing else []),
+            *(before_the_planned_size(report) if daily.novelty else ()),
         ),
     )
 

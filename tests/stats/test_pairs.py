@@ -379,6 +379,20 @@ def numbers_in(value: Any) -> Iterator[float]:  # noqa: ANN401 - any JSON
         yield value
 
 
+def test_every_section_with_p_values_of_one_look_says_when_they_become_valid(
+    arms: tuple[ArmOutcomes, ArmOutcomes],
+) -> None:
+    """Metrics, CUPED and strata, segments, days, guardrails: 925 an arm do for 4 points, not for 2."""
+    rules = (GuardrailRule("bounce_rate", 0.02),)
+    done = report_on(arms, Design(guardrails=rules))
+    running = report_on(arms, Design(guardrails=rules, mde=0.02))
+    sentence = "No p-value here is a result before the planned size"
+    assert sentence not in " ".join(render_text(done).split())
+    n_segmented = len(running.pairs[0].segments)
+    assert " ".join(render_text(running).split()).count(sentence) == 4 + n_segmented
+    assert render_html(running).count(sentence) == 4 + n_segmented
+
+
 def test_the_page_draws_a_forest_and_the_days_with_their_numbers_in_words(report: Report) -> None:
     page = render_html(report)
     drawn = {
