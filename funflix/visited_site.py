@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 _TIMEOUT_S = 10.0
 
 
-def require_same_experiment(site_url: str, experiment: Experiment) -> None:
+def require_same_experiment(site_url: str, experiment: Experiment, *, timeout_s: float = _TIMEOUT_S) -> None:
     """Check that a site is there and runs this very experiment, or no report on the run would be true.
+
+    Args:
+        site_url: where it is, without a path.
+        experiment: what it has to run.
+        timeout_s: longest wait for its answer.
 
     Raises:
         SetupError: the URL is none, nobody answers there, it is no Funflix, or it runs another experiment.
@@ -27,11 +32,22 @@ def require_same_experiment(site_url: str, experiment: Experiment) -> None:
     try:
         with requests.Session() as session:
             session.trust_env = False  # a proxy in the environment must not come between
-            answer = session.get(f"{site_url.rstrip('/')}/readyz", timeout=_TIMEOUT_S).json()
+            response = session.get(f"{site_url.rstrip('/')}/readyz", timeout=timeout_s)
     except requests.ConnectionError as error:
         raise SetupError(f"--site {site_url!r}: nobody answers; start one with `funflix serve`") from error
-    except (requests.RequestException, ValueError) as error:
+    except requests.Timeout as error:
+        raise SetupError(
+            f"--site {site_url!r}: no answer within {timeout_s:g} s; look at its log, or start it anew"
+        ) from error
+    except requests.RequestException as error:
         raise SetupError(f"--site {site_url!r}: is no Funflix site ({type(error).__name__})") from error
+    try:
+        answer = response.json()
+    except ValueError as error:
+        raise SetupError(
+            f"--site {site_url!r}: answers HTTP {response.status_code} to /readyz; a Funflix site that is "
+            "well answers 200 and JSON; look at its log, or name another site"
+        ) from error
     theirs = answer.get("experiment") if isinstance(answer, dict) else None
     if theirs != experiment_fingerprint(experiment):
         raise SetupError(

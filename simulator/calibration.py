@@ -77,7 +77,7 @@ def _solve(prospects: Prospects, baseline_ctr: float) -> float:
     """The outside option at which the expected CTR, which falls with it, is the baseline."""
     if not 0 < baseline_ctr < prospects.most:
         raise CalibrationError(
-            f"baseline CTR {baseline_ctr!r}: must be above 0 and below {prospects.most:.4f}, the share of "
+            f"baseline CTR {baseline_ctr!r}: must be above 0 and below {prospects.most:.4g}, the share of "
             f"{prospects.n_visitors:,} visitors who look at any film; change baseline_ctr, or patience in "
             "the population file"
         )
