@@ -200,7 +200,8 @@ def _daily_section(daily: DailyResult, pair: PairResult, report: Report) -> Sect
         sentences.append(f"The last {len(shown)} of {len(daily.days)} days.")
     if daily.novelty is not None:
         found = daily.novelty
-        trend = "fades (novelty)" if found.slope < 0 else "grows (learning)"
+        fades = found.slope * found.middle_difference < 0  # towards no difference, from either side
+        trend = "fades (novelty)" if fades else "grows (learning)"
         is_sure = found.p_value < report.design.alpha
         answer = f"the effect {trend}" if is_sure else "no sign that the effect fades or grows"
         sentences.append(

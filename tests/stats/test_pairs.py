@@ -216,6 +216,26 @@ def test_an_effect_that_fades_is_seen_day_by_day() -> None:
     assert "the effect fades (novelty)" in " ".join(render_text(report).split())
 
 
+@pytest.mark.parametrize(
+    ("clicked", "answer"),
+    [(range(200, 700, 100), "fades (novelty)"), (range(600, 100, -100), "grows (learning)")],
+)
+def test_a_harm_fades_towards_no_difference_and_grows_away_from_it(clicked: range, answer: str) -> None:
+    """A treatment 20 points worse on the first day or on the last, 2,000 visitors an arm and day."""
+    days = {
+        "control": [Arm("control", 2_000, 600)] * 5,
+        "treatment": [Arm("treatment", 2_000, n) for n in clicked],
+    }
+    arms = [
+        ArmOutcomes(
+            Arm(name, 10_000, sum(arm.successes for arm in cells)),
+            details=ArmDetails(days=dict(enumerate(cells))),
+        )
+        for name, cells in days.items()
+    ]
+    assert f"the effect {answer}" in " ".join(render_text(report_on(arms)).split())
+
+
 def test_simpsons_paradox_is_shouted() -> None:
     """In each segment the treatment is better; overall it looks worse, for it holds more of the shy one."""
     control = {"keen": Arm("control", 900, 450), "shy": Arm("control", 100, 5)}
