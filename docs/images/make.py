@@ -8,6 +8,7 @@ import base64
 import contextlib
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -128,11 +129,16 @@ def browser() -> Iterator[WebDriver]:
     switches += ["--headless=new"] * (not paths.is_headless_shell)
     for switch in switches:
         options.add_argument(switch)
-    driver = WebDriver(options=options, service=Service(str(paths.driver)))
+    service = Service(str(paths.driver), popen_kw={"start_new_session": True})
+    driver = WebDriver(options=options, service=service)
+    chromedriver = service.process
     try:
         yield driver
-    finally:
         driver.quit()
+    finally:
+        # Debian's browser is a script that starts the real one; chromedriver may end the script alone.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(chromedriver.pid, signal.SIGKILL)
 
 
 def choose_profile(driver: WebDriver, url: str) -> None:
