@@ -17,9 +17,6 @@ _ATTEMPTS = "SELECT visitor_id, attempt FROM exposures WHERE run_id = ?"
 
 
 def test_a_vector_run_leaves_the_rows_of_the_http_run_of_its_seed(stage: Stage) -> None:
-    # However busy the machine, no model call may time out: fallbacks are other slates.
-    file = stage.root / "experiment.toml"
-    file.write_text(file.read_text().replace("# timeout_s = 0.3", "timeout_s = 10.0"))
     options = ("--visitors", str(_N), "--seed", "7")
     by_vector = stage.run("simulate", "--engine", "vector", *options).strip()
     assert stage.processes() == []
