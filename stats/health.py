@@ -26,6 +26,8 @@ class Health:
             one arm, and the visitors that count there are others. Empty where nobody kept count.
         failures: one sentence per failed check, empty when all passed.
         are_crossovers_meant: requests were split, so that visitors meet several variants.
+        n_repeated_clicks: clicks that arrived again and were refused, so that each counts once; of all arms
+            together, as a refusal keeps no arm. None where nobody kept count.
         checks: those on parts of the visitors and on what must be alike in all arms, where data allow.
     """
 
@@ -39,6 +41,7 @@ class Health:
     failures: tuple[str, ...]
     checks: tuple[TrustCheck, ...] = ()
     are_crossovers_meant: bool = False
+    n_repeated_clicks: int | None = None
 
     @property
     def is_ok(self) -> bool:
@@ -87,6 +90,7 @@ def check_health(outcomes: Outcomes, design: Design) -> Health:
         },
         n_bots=outcomes.n_bots,
         n_holdout=outcomes.n_holdout,
+        n_repeated_clicks=outcomes.n_repeated_clicks,
         failures=tuple(failures),
         checks=checks,
     )

@@ -107,6 +107,8 @@ class Outcomes:
     """All a report reads of one run: counts per variant, and who was left out by rules blind to the arm.
 
     Args:
+        n_repeated_clicks: clicks that arrived again and were refused, of all arms together; None where nobody
+            kept count.
         history: the arms while visitors came, in the order of their exposure, the last moment being now; a
             few hundred moments will do. Empty where the order is not known.
     """
@@ -115,4 +117,5 @@ class Outcomes:
     arms: tuple[ArmOutcomes, ...]
     n_bots: int = 0
     n_holdout: int = 0
+    n_repeated_clicks: int | None = None
     history: tuple[tuple[Arm, ...], ...] = ()

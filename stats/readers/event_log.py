@@ -17,7 +17,7 @@ from stats.errors import UnknownRunError, UnreadableOutcomesError
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run
 from stats.proportions import Arm
 from stats.readers.lake import open_lake
-from stats.readers.log_details import read_details
+from stats.readers.log_details import n_repeated_clicks, read_details
 from stats.readers.run_truth import read_truth
 from stats.readers.split_requests import by_request
 
@@ -122,6 +122,7 @@ def read_outcomes(
                 size = _moment_size(sum(row["n"] for row in rows), n_moments)
                 arrivals = events.execute(_HISTORY, (size, HOLDOUT)).fetchall()
             details = read_details(events, wanted) if with_details and not is_split_by_request else {}
+            n_repeated = n_repeated_clicks(events, wanted)
             people = [row for row in rows if not row["is_bot"]]
             arms = tuple(
                 _arm(row, details.get(row["variant"])) for row in people if row["variant"] != HOLDOUT
@@ -137,6 +138,7 @@ def read_outcomes(
         arms=arms,
         n_bots=sum(row["n"] for row in rows if row["is_bot"]),
         n_holdout=sum(row["n"] for row in people if row["variant"] == HOLDOUT),
+        n_repeated_clicks=n_repeated,
         history=_history(arrivals),
     )
 

@@ -114,6 +114,7 @@ def _health(health: Health) -> Document:
         "crossovers": health.crossovers,
         "fallback_share": dict(health.fallback_share),
         "failed_attempts": dict(health.failed_attempts),
+        "repeated_clicks_refused": health.n_repeated_clicks,
         "checks": [
             {"check": check.key, "state": check.state, "p_value": check.p_value, "found": check.found}
             for check in health.checks

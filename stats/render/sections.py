@@ -1,6 +1,6 @@
 """The sections of a report, in words and tables: the one source that text and HTML both print."""
 
-from stats.health import MAX_FALLBACK_SHARE
+from stats.health import MAX_FALLBACK_SHARE, Health
 from stats.render.bayesian_section import bayesian_section
 from stats.render.blocks import Section, Table, as_sentences
 from stats.render.guardrail_section import guardrail_section
@@ -110,6 +110,7 @@ def _trust(report: Report) -> Section:
         (fallback_state, "slates by fallback", f"{shares} (limit {exact_percent(MAX_FALLBACK_SHARE)})"),
         *((_STATES[check.state], check.name, check.found) for check in health.checks),
         *([("-", "failed attempts by arm", failed)] if failed else []),
+        *_repeated_clicks(health),
         (
             "-",
             "left out, blind to the arm",
@@ -120,6 +121,15 @@ def _trust(report: Report) -> Section:
         "trust",
         "Trust checks",
         (Table(("State", "Check", "Found"), rows, n_left=3), *as_sentences(health.failures)),
+    )
+
+
+def _repeated_clicks(health: Health) -> tuple[tuple[str, str, str], ...]:
+    """Say how many clicks came twice; the log of refusals keeps no arm."""
+    if health.n_repeated_clicks is None:
+        return ()
+    return (
+        ("-", "repeated clicks refused", f"{health.n_repeated_clicks:,} in all arms; a click counts once"),
     )
 
 

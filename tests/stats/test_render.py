@@ -120,6 +120,23 @@ def test_failed_attempts_stand_by_arm_in_text_page_and_json() -> None:
     assert report_to_json(report_on(None, None))["health"]["failed_attempts"] == {}
 
 
+def test_repeated_clicks_stand_among_the_trust_checks() -> None:
+    def report_on(n: int | None) -> Report:
+        arms = (ArmOutcomes(Arm("control", 925, 66)), ArmOutcomes(Arm("treatment", 925, 104)))
+        return build_report(
+            Outcomes(Run("r"), arms, n_repeated_clicks=n),
+            Design(),
+            generated_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+
+    for rendered in (render_text(report_on(1_203)), render_html(report_on(1_203))):
+        assert "repeated clicks refused" in rendered
+        assert "1,203 in all arms; a click counts once" in rendered
+    assert report_to_json(report_on(1_203))["health"]["repeated_clicks_refused"] == 1_203
+    assert "repeated clicks" not in render_text(report_on(None))
+    assert report_to_json(report_on(None))["health"]["repeated_clicks_refused"] is None
+
+
 def test_reproduction_names_seed_run_and_hash(make_report: MakeReport) -> None:
     text = render_text(make_report((925, 66), (925, 104)))
     for name, value in [("seed", "7"), ("run", "run-7"), ("engine", "http"), ("experiment", "newer-data")]:

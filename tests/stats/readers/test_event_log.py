@@ -88,6 +88,22 @@ def test_failed_attempts_are_summed_by_arm_where_the_log_knows_them(log: Log) ->
     assert [arm.n_failed_attempts for arm in read_outcomes(log.path, "r").arms] == [0 + 1 + 2, 3]
 
 
+def test_clicks_refused_as_replayed_are_counted_where_the_log_keeps_refusals(log: Log) -> None:
+    """3 of the run's own; other reasons, events and runs are none of them."""
+    log.add_run("r")
+    log.add_visitors([("r", "v1", "control", 1, 6, 1, 1, 0, 0, 1)])
+    assert read_outcomes(log.path, "r").n_repeated_clicks is None
+    with closing(sqlite3.connect(log.path)) as connection, connection:
+        connection.execute("CREATE TABLE refusals (run_id TEXT, event TEXT, reason TEXT, n INTEGER)")
+    assert read_outcomes(log.path, "r").n_repeated_clicks == 0
+    refused = [("r", "click", "replayed", 3), ("r", "click", "forged", 5), ("r", "enter", "replayed", 7)]
+    with closing(sqlite3.connect(log.path)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO refusals VALUES (?, ?, ?, ?)", [*refused, ("s", "click", "replayed", 9)]
+        )
+    assert read_outcomes(log.path, "r").n_repeated_clicks == 3
+
+
 def test_a_run_is_counted_per_variant_with_bots_and_holdout_left_out(log: Log) -> None:
     """Expected numbers by hand: control has clicks (1, 0, 2) of (6, 12, 6) viewed."""
     log.add_run("r", seed=7, engine="http", n_visitors=7, experiment_hash="abc", started_at=1, finished_at=2)
