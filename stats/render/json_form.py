@@ -185,6 +185,9 @@ def _sequential(monitoring: Monitoring | None) -> Document | None:
         "decided": monitoring.is_decided,
         "stopped_at": monitoring.stopped_at,
         "p_value": monitoring.p_value,
+        "counted": [
+            {"variant": arm.variant, "n": arm.n, "successes": arm.successes} for arm in monitoring.arms
+        ],
         "look_sizes": list(monitoring.look_sizes),
         "next_look": monitoring.next_look,
         "missing": monitoring.missing or None,

@@ -4,6 +4,7 @@ from stats.ctr import CtrComparison, RatioArm
 from stats.estimates import Comparison, Interval
 from stats.outcomes import Truth
 from stats.render.blocks import Section, Table, as_sentences
+from stats.render.sequential_section import counted_sentences
 from stats.results import CtrResult, Report, TruthCheck
 from stats.verdict import sidedness
 from stats.wording import (
@@ -48,7 +49,7 @@ def primary_section(report: Report) -> Section:
     return Section(
         "primary",
         "Primary metric: visitor CTR (visitors who clicked / visitors exposed)",
-        (arms, *_comparisons(report), *as_sentences(comparison.missing)),
+        (arms, *counted_sentences(report), *_comparisons(report), *as_sentences(comparison.missing)),
     )
 
 

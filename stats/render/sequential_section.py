@@ -18,6 +18,23 @@ def sequential_section(monitoring: Monitoring, report: Report) -> Section:
     return Section("sequential", f"Sequential status ({_title(monitoring)})", tuple(blocks))
 
 
+def counted_sentences(report: Report) -> tuple[str, ...]:
+    """Say whom verdict and comparison count, where these are not all visitors of the table above them."""
+    monitoring = report.monitoring
+    n_all = sum(result.arm.n for result in report.primary.arms)
+    counted = 0 if monitoring is None else sum(arm.n for arm in monitoring.arms)
+    if monitoring is None or counted in (0, n_all):
+        return ()
+    look = next((look for look in monitoring.looks if look.n_visitors == counted), None)
+    where = "an earlier moment" if look is None else f"look {look.number} of {report.design.n_looks}"
+    arms = ", ".join(f"{arm.variant} {arm.successes:,} of {arm.n:,}" for arm in monitoring.arms)
+    sentence = (
+        f"All {n_all:,} visitors are in the table above; verdict, difference, lift and p-value rest on the "
+        f"{counted:,} of {where}: {arms} clicked."
+    )
+    return (sentence,)
+
+
 def _title(monitoring: Monitoring) -> str:
     return "always-valid" if monitoring.method == "always-valid" else f"group sequential, {monitoring.method}"
 

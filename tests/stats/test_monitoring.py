@@ -109,6 +109,21 @@ def test_what_comes_after_a_crossing_does_not_undo_it() -> None:
     assert later.primary.comparison.p_value == report_of(FIVE, *crossed).primary.comparison.p_value
 
 
+def test_the_report_says_which_look_the_verdict_rests_on_where_the_table_counts_more() -> None:
+    crossed = (191, 10, 191, 20), (382, 20, 382, 60)
+    later = report_of(FIVE, *crossed, (955, 120, 955, 130), status="done")
+    assert (
+        "All 1,910 visitors are in the table above; verdict, difference, lift and p-value rest on the 764 of "
+        "look 2 of 5: control 20 of 382, treatment 60 of 382 clicked."
+    ) in words(later)
+    assert report_to_json(later)["sequential"]["counted"] == [
+        {"variant": "control", "n": 382, "successes": 20},
+        {"variant": "treatment", "n": 382, "successes": 60},
+    ]
+    assert "rest on the" not in words(report_of(FIVE, *crossed))
+    assert "rest on the" not in words(report_of(FIVE, (100, 5, 100, 60)))
+
+
 def test_the_last_look_keeps_control_where_nothing_was_crossed() -> None:
     moments = [(191 * k, 13 * k, 191 * k, 14 * k) for k in range(1, 6)]
     report = report_of(FIVE, *moments, status="done")
