@@ -46,7 +46,11 @@ def compare_pair(
     cuped, stratified = _cuped(*details, names, design), _stratified(segments, design)
     return PairResult(
         *names,
-        metrics=secondary_metrics(*details, confidence=design.confidence),
+        metrics=secondary_metrics(
+            *details,
+            confidence=design.confidence,
+            visitors=(control.visitors, treatment.visitors) if _is_visitor_ctr_secondary(design) else None,
+        ),
         guardrails=guardrails,
         cuped=cuped,
         past_name=details[0].past_name,
@@ -62,6 +66,11 @@ def compare_pair(
             if (found := arm.shown) is not None
         ),
     )
+
+
+def _is_visitor_ctr_secondary(design: Design) -> bool:
+    """Where requests are split, who clicked belongs to no variant."""
+    return design.primary_metric == "impression_ctr" and design.assignment == "visitor"
 
 
 def segments_of(control: ArmDetails, treatment: ArmDetails, names: tuple[str, str]) -> dict[str, Cells]:

@@ -13,10 +13,22 @@ _CHECKED_ELSEWHERE: Final = ("fallback_rate",)  # a trust check
 
 
 def secondary_metrics(
-    control: ArmDetails, treatment: ArmDetails, *, confidence: float
+    control: ArmDetails,
+    treatment: ArmDetails,
+    *,
+    confidence: float,
+    visitors: tuple[Arm, Arm] | None = None,
 ) -> tuple[MetricResult, ...]:
-    """Compare every metric that both arms have; Holm's adjustment is over all that have a test."""
-    found = [
+    """Compare every metric that both arms have; Holm's adjustment is over all that have a test.
+
+    Args:
+        control: what is known of its visitors.
+        treatment: likewise.
+        confidence: of the intervals.
+        visitors: who clicked in both arms, where visitor CTR is not the primary metric.
+    """
+    found = [] if visitors is None else [_share("visitor_ctr", *visitors, confidence)]
+    found += [
         _mean(metric, arm, treatment.values[metric], confidence)
         for metric, arm in control.values.items()
         if metric in treatment.values

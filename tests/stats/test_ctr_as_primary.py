@@ -1,6 +1,7 @@
 """An experiment decided on impression CTR: plan, test, verdict, report."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,6 +20,7 @@ from stats import (
     Run,
     Truth,
     build_report,
+    compare_arms,
     compare_ctr,
     ctr_against_baseline,
     plan,
@@ -92,7 +94,22 @@ def test_json_keeps_its_keys_and_adds_impressions() -> None:
     )
     assert primary["design_effect"] > 1
     assert primary["naive"]["is_valid"] is False
-    assert document["secondary"] == []
+    assert [metric["metric"] for metric in document["secondary"]] == ["visitor_ctr"]
+
+
+def test_visitor_ctr_stands_beside_it_as_a_secondary_metric() -> None:
+    """Two-sided, by the same tests as where it decides; nothing of it where requests are split."""
+    rng = np.random.default_rng(20_261_130)
+    arms = arm_of(rng, "control", 900, 0.02), arm_of(rng, "treatment", 900, 0.04)
+    report = report_of(*arms)
+    (found,) = report.pairs[0].metrics
+    expected = compare_arms(arms[0].visitors, arms[1].visitors, alternative="two-sided")
+    assert (found.metric, found.comparison) == ("visitor_ctr", expected)
+    assert found.holm_p_value == expected.p_value
+    text = " ".join(render_text(report).split())
+    assert f"visitor CTR {arms[0].visitors.rate:.2%} {arms[1].visitors.rate:.2%}" in text
+    split = replace(DESIGN, assignment="request")
+    assert report_of(*arms, design=split).pairs[0].metrics == ()
 
 
 def test_it_raises_false_alarms_at_alpha_and_has_its_planned_power() -> None:
