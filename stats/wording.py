@@ -47,8 +47,12 @@ def p_phrase(value: float | None) -> str:
 
 
 def exact_percent(value: float) -> str:
-    """A chosen fraction, printed without trailing zeros: 0.05 -> `5%`."""
-    return f"{100 * value:.6g}%"
+    """A chosen fraction, without trailing zeros: 0.05 -> `5%`; a measured one to four digits: `0.989%`.
+
+    Shares close to one, as of confidence, keep six: 0.99995 -> `99.995%`.
+    """
+    digits = 6 if 0.999 < value < 1 else 4  # noqa: PLR2004 - from there on four would print 100%
+    return f"{100 * value:.{digits}g}%"
 
 
 def exact_points(value: float) -> str:

@@ -93,6 +93,7 @@ def command(
     if measured is not None and _is_left_out("baseline"):
         is_of_visitors = asked["metric"] == "visitor_ctr"
         asked["baseline"] = measured.visitor_ctr if is_of_visitors else measured.impression_ctr
+        _say_default_mde(asked)
     study = plan_study(
         baseline=asked["baseline"],
         mde=asked["mde"],
@@ -116,6 +117,16 @@ def command(
             f"control {measured.visitor_ctr:.2%}, impression CTR {measured.impression_ctr:.2%}, "
             f"{measured.impressions_per_visitor:.2f} viewed\nimpressions a visitor, design effect "
             f"{measured.design_effect:.2f}."
+        )
+
+
+def _say_default_mde(asked: dict[str, Any]) -> None:
+    """The default is meant for the shipped baseline of visitor CTR; a pilot's may be far from it."""
+    is_far = asked["metric"] == "impression_ctr" or asked["mde"] >= asked["baseline"]
+    if is_far and _is_left_out("mde"):
+        say(
+            f"the MDE is the default of {100 * asked['mde']:g} points, from the pilot's baseline of "
+            f"{100 * asked['baseline']:.4g}%; give the least change worth detecting by --mde"
         )
 
 

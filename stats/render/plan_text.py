@@ -120,11 +120,19 @@ def _power_table(study: StudyPlan) -> list[str]:
     needed = study.needed
     sign = -1 if needed.alternative == "less" else 1
     shown = [study.curve[step] for step in _SHOWN_STEPS if step < len(study.curve)]
+    rates = _rates([needed.baseline + sign * at.effect for at in shown])
     rows = tuple(
-        (_signed(sign * at.effect), rate(needed.baseline + sign * at.effect), rate(at.power)) for at in shown
+        (_signed(sign * at.effect), at_rate, rate(at.power)) for at, at_rate in zip(shown, rates, strict=True)
     )
     title = f"POWER OF {counted(study.n_visitors, 'visitor').upper()} IN ALL"
     return ["", title, *table_lines(Table(("true change", "rate", "power"), rows), _WIDTH)]
+
+
+def _rates(values: list[float]) -> list[str]:
+    """Print rates with two decimals, or all with three where two would round one of them: `1.125%`."""
+    percents = [round(100 * value, 3) for value in values]
+    decimals = 2 if all(round(percent, 2) == percent for percent in percents) else 3
+    return [f"{percent:.{decimals}f}%" for percent in percents]
 
 
 def _signed(change: float) -> str:

@@ -61,6 +61,27 @@ def test_a_pilot_gives_baseline_impressions_and_design_effect(tmp_path: Path) ->
     assert "Measured on 40 visitors of run run-1" in plan(*where[:-1]).stdout
 
 
+def test_a_pilot_with_the_default_mde_is_told_so(tmp_path: Path) -> None:
+    """Four points suit a baseline of 7%, not the impression CTR of a pilot; JSON on stdout stays alone."""
+    record_small_run(tmp_path / "events.db")
+    where = ("--workspace", str(tmp_path), "--pilot", "run-1", "--json")
+    told = plan("--metric", "impression_ctr", *where)
+    assert "the MDE is the default of 4 points, from the pilot's baseline of" in told.stderr
+    assert "by --mde" in told.stderr
+    assert json.loads(told.stdout)["pilot"]["run"] == "run-1"
+    assert plan("--metric", "impression_ctr", "--mde", "0.04", *where).stderr == ""
+    assert plan(*where).stderr == ""
+    assert plan("--metric", "impression_ctr").stderr == ""
+
+
+def test_rates_are_printed_as_exactly_as_they_are_told() -> None:
+    """1% and a quarter of half a point is 1.125%; a measured baseline has at most four digits."""
+    assert "  +0.125 points  1.125%" in plan("--baseline", "0.01", "--mde", "0.005").stdout
+    measured = plan("--baseline", "0.00989010989").stdout
+    assert "from 0.989% with power 90%" in measured
+    assert "4.989%" in measured
+
+
 def test_a_pilot_without_events_says_what_to_do(tmp_path: Path) -> None:
     refused = plan("--workspace", str(tmp_path), "--pilot", "none")
     assert "has no events yet" in str(refused.exception)
