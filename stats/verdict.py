@@ -196,7 +196,8 @@ def too_few(reached: int, design: Design, run: Run) -> str:
 
 def _evidence(comparison: Comparison) -> str:
     return (
-        f"{points(comparison.difference)} ({exact_percent(comparison.confidence)} interval "
+        f"{points(comparison.difference, comparison.difference_ci)} "
+        f"({exact_percent(comparison.confidence)} interval "
         f"{points_interval(comparison.difference_ci)}; {sidedness(comparison)} "
         f"{p_phrase(comparison.p_value)})"
     )

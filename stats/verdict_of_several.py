@@ -61,7 +61,8 @@ def decide_several(
     name = best.comparison.treatment
     evidence = (
         f"{rate(rates[name])} against {rate(rates[design.control])} of {design.control}'s, "
-        f"{points(best.comparison.difference)} ({exact_percent(best.comparison.confidence)} interval "
+        f"{points(best.comparison.difference, best.comparison.difference_ci)} "
+        f"({exact_percent(best.comparison.confidence)} interval "
         f"{points_interval(best.comparison.difference_ci)}; {p_phrase(best.adjusted_p_value)} after "
         f"{primary.several_method})"
     )

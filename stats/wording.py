@@ -5,6 +5,8 @@ Fractions become percent only here. An absent number is never 0.
 
 from stats.estimates import Interval
 
+_MOST_DECIMALS = 10  # beyond them both ends are the same for any use
+
 ABSENT = "n/a"
 """Printed where a number cannot be given; a sentence below the table says why."""
 
@@ -16,27 +18,37 @@ def rate(value: float | None) -> str:
 
 def rate_interval(interval: Interval | None) -> str:
     """The interval of a share: `5.65% to 8.98%`."""
-    return ABSENT if interval is None else f"{rate(interval.low)} to {rate(interval.high)}"
+    if interval is None:
+        return ABSENT
+    digits = _decimals(interval, 2)
+    return f"{100 * interval.low:.{digits}f}% to {100 * interval.high:.{digits}f}%"
 
 
-def points(value: float | None) -> str:
-    """An absolute change in percentage points: 0.0411 -> `+4.11 points`."""
-    return ABSENT if value is None else f"{bare_point(value)} points"
+def points(value: float | None, beside: Interval | None = None) -> str:
+    """An absolute change in percentage points: 0.0411 -> `+4.11 points`; as exact as its interval."""
+    return ABSENT if value is None else f"{bare_point(value, beside)} points"
 
 
 def points_interval(interval: Interval | None) -> str:
     """The interval of an absolute change: `+1.49 to +6.74 points`."""
-    return ABSENT if interval is None else f"{100 * interval.low:+.2f} to {points(interval.high)}"
+    if interval is None:
+        return ABSENT
+    return f"{100 * interval.low:+.{_decimals(interval, 2)}f} to {points(interval.high, interval)}"
 
 
-def lift(value: float | None) -> str:
-    """A relative change: 0.576 -> `+57.6%`."""
-    return ABSENT if value is None else f"{100 * value:+.1f}%"
+def lift(value: float | None, beside: Interval | None = None) -> str:
+    """A relative change: 0.576 -> `+57.6%`; as exact as an interval beside it."""
+    if value is None:
+        return ABSENT
+    digits = _decimals(beside, 1)
+    return f"{round(100 * value, digits) + 0.0:+.{digits}f}%"  # no minus before a zero
 
 
 def lift_interval(interval: Interval | None) -> str:
     """The interval of a relative change: `+17.1% to +112.2%`."""
-    return ABSENT if interval is None else f"{lift(interval.low)} to {lift(interval.high)}"
+    return (
+        ABSENT if interval is None else f"{lift(interval.low, interval)} to {lift(interval.high, interval)}"
+    )
 
 
 def p_phrase(value: float | None) -> str:
@@ -88,14 +100,32 @@ def short_p(value: float | None) -> str:
     return "<0.0001" if value < 0.0001 else f"{value:.4f}"  # noqa: PLR2004 - the last digit printed
 
 
-def bare_point(value: float | None) -> str:
-    """An absolute change in a column of points: `+4.11`."""
-    return ABSENT if value is None else f"{round(100 * value, 2) + 0.0:+.2f}"  # no minus before a zero
+def bare_point(value: float | None, beside: Interval | None = None) -> str:
+    """An absolute change in a column of points: `+4.11`; as exact as an interval beside it."""
+    if value is None:
+        return ABSENT
+    digits = _decimals(beside, 2)
+    return f"{round(100 * value, digits) + 0.0:+.{digits}f}"  # no minus before a zero
 
 
 def bare_points(interval: Interval | None) -> str:
     """The interval of an absolute change in a column of points: `+1.5 to +6.7`."""
-    return ABSENT if interval is None else f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f}"
+    if interval is None:
+        return ABSENT
+    digits = _decimals(interval, 1)
+    return f"{100 * interval.low:+.{digits}f} to {100 * interval.high:+.{digits}f}"
+
+
+def _decimals(interval: Interval | None, usual: int) -> int:
+    """Return how many decimals of percent keep both ends of an interval apart; the usual ones if they can."""
+    if interval is None or interval.low == interval.high:
+        return usual
+    apart = (
+        digits
+        for digits in range(usual, _MOST_DECIMALS)
+        if round(100 * interval.low, digits) != round(100 * interval.high, digits)
+    )
+    return next(apart, usual)
 
 
 def _three_digits(value: float, sign: str) -> str:

@@ -101,7 +101,8 @@ def _difference_figure(report: Report) -> Figure | None:
             value=found.difference,
             interval=found.difference_ci,
             truth=truth,
-            words=f"{found.treatment if primary.several else 'difference'} {points(found.difference)}, "
+            words=f"{found.treatment if primary.several else 'difference'} "
+            f"{points(found.difference, found.difference_ci)}, "
             f"interval {points_interval(found.difference_ci)}" + _truth_words(truth, points),
         )
         for found in comparisons

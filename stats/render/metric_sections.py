@@ -137,7 +137,7 @@ def several_section(report: Report) -> Section:
     rows = tuple(
         (
             found.comparison.treatment,
-            points(found.comparison.difference),
+            points(found.comparison.difference, found.comparison.difference_ci),
             points_interval(found.comparison.difference_ci),
             lift(found.comparison.lift),
             short_p(found.adjusted_p_value),
@@ -177,11 +177,16 @@ def _comparison_table(comparison: Comparison) -> Table:
         (
             (
                 "difference",
-                points(comparison.difference),
+                points(comparison.difference, comparison.difference_ci),
                 points_interval(comparison.difference_ci),
                 comparison.difference_ci_method,
             ),
-            ("lift", lift(comparison.lift), lift_interval(comparison.lift_ci), comparison.lift_ci_method),
+            (
+                "lift",
+                lift(comparison.lift, comparison.lift_ci),
+                lift_interval(comparison.lift_ci),
+                comparison.lift_ci_method,
+            ),
         ),
     )
 

@@ -63,7 +63,7 @@ def _metrics_section(pair: PairResult, report: Report) -> Section | None:
     lifts = tuple(
         (
             metric_name(result.metric),
-            lift(result.comparison.lift),
+            lift(result.comparison.lift, result.comparison.lift_ci),
             lift_interval(result.comparison.lift_ci),
             result.comparison.lift_ci_method,
         )
@@ -86,7 +86,10 @@ def _metric_row(result: MetricResult) -> tuple[str, ...]:
     comparison = result.comparison
     if result.is_share:
         values = [rate(arm.value) for arm in result.arms]
-        change, interval = bare_point(comparison.difference), bare_points(comparison.difference_ci)
+        change, interval = (
+            bare_point(comparison.difference, comparison.difference_ci),
+            bare_points(comparison.difference_ci),
+        )
     else:
         values = [number(arm.value) for arm in result.arms]
         change, interval = signed(comparison.difference), signed_interval(comparison.difference_ci)
@@ -125,10 +128,10 @@ def _cuped_row(found: CupedComparison | None) -> tuple[str, ...]:
     comparison = found.comparison
     return (
         "CUPED",
-        points(comparison.difference),
+        points(comparison.difference, comparison.difference_ci),
         points_interval(comparison.difference_ci),
         short_p(comparison.p_value),
-        f"{-100 * found.variance_reduction:+.1f}%",
+        lift(-found.variance_reduction),
     )
 
 
@@ -138,10 +141,10 @@ def _stratified_row(result: StratifiedResult | None) -> tuple[str, ...]:
     found = result.found
     return (
         f"{result.n_strata} strata of {result.dimension}",
-        points(found.difference),
+        points(found.difference, found.interval),
         points_interval(found.interval),
         short_p(found.p_value),
-        f"{-100 * found.variance_reduction:+.1f}%",
+        lift(-found.variance_reduction),
     )
 
 
@@ -205,7 +208,8 @@ def _daily_section(daily: DailyResult, pair: PairResult, report: Report) -> Sect
         is_sure = found.p_value < report.design.alpha
         answer = f"the effect {trend}" if is_sure else "no sign that the effect fades or grows"
         sentences.append(
-            f"Slope: {points(found.slope)} a day ({exact_percent(report.design.confidence)} interval "
+            f"Slope: {points(found.slope, found.interval)} a day "
+            f"({exact_percent(report.design.confidence)} interval "
             f"{points_interval(found.interval)}; {p_phrase(found.p_value)}): {answer}."
         )
     interval = f"points, {exact_percent(report.design.confidence)}"
