@@ -17,6 +17,7 @@ from stats.details import (
 from stats.errors import InvalidDesignError, NotEnoughDataError
 from stats.guardrails import Guardrail, guard_mean, guard_quantile, guard_rate
 from stats.means import MeanArm
+from stats.metric_names import metric_in_words
 from stats.pair_results import GuardrailResult
 
 GUARDRAIL_METRICS: Final = (LATENCY_METRIC, *SHARE_METRICS, *MEAN_METRICS, *DIVERSITY_METRICS)
@@ -81,7 +82,8 @@ def _judge(
     try:
         values, found, missing = *judge(rule, arms, min(alpha, 0.49)), ""
     except NotEnoughDataError as error:
-        values, found, missing = (None, None), None, str(error)
+        missing = str(error).replace(rule.metric, metric_in_words(rule.metric))
+        values, found = (None, None), None
     return GuardrailResult(rule.metric, rule.margin, names[1], values, found, missing)
 
 
@@ -135,5 +137,5 @@ def _values(latencies: Latencies) -> np.ndarray[tuple[int], np.dtype[np.float64]
 
 def _known(metric: str, part: T | None) -> T:
     if part is None:
-        raise NotEnoughDataError(f"nothing tells the {metric} of an arm")
+        raise NotEnoughDataError(f"nothing tells the {metric_in_words(metric)} of an arm")
     return part

@@ -10,6 +10,7 @@ from stats.ctr import CtrComparison, RatioArm
 from stats.design import Design
 from stats.estimates import Comparison, Interval
 from stats.health import Health
+from stats.metric_names import metric_in_words
 from stats.monitoring import Monitoring
 from stats.outcomes import Run, Truth
 from stats.pair_results import PairResult
@@ -134,7 +135,7 @@ class Report:
         if self.verdict.code == "invalid":
             return self.verdict.sentence
         broken = [
-            f"{rule.metric} of {rule.treatment}"
+            f"{metric_in_words(rule.metric)} of {rule.treatment}"
             for pair in self.pairs
             for rule in pair.guardrails
             if not rule.is_held

@@ -7,6 +7,7 @@ from typing import Literal
 from stats.design import Design
 from stats.estimates import Comparison
 from stats.health import MAX_FALLBACK_SHARE, Health
+from stats.metric_names import margin_in_words, metric_in_words
 from stats.monitoring import Monitoring
 from stats.outcomes import Run
 from stats.pair_results import GuardrailResult
@@ -131,7 +132,9 @@ def unreliable(health: Health) -> Verdict:
 def blocked_by(guardrails: Sequence[GuardrailResult], evidence: str, design: Design) -> Verdict:
     """Return the verdict on a treatment that is better but may do harm."""
     broken = "; ".join(
-        rule.missing or f"{rule.metric} may be worse by {rule.margin:g} or more"
+        rule.missing
+        or f"{metric_in_words(rule.metric)} may be worse by "
+        f"{margin_in_words(rule.metric, rule.margin)} or more"
         for rule in guardrails
         if not rule.is_held
     )

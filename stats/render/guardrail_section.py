@@ -1,9 +1,9 @@
 """The guardrails: how much worse each treatment is, how much worse it may be, and if that is ruled out."""
 
 from stats.details import SHARE_METRICS
+from stats.metric_names import metric_name
 from stats.pair_results import GuardrailResult
 from stats.render.blocks import Section, Table, as_sentences
-from stats.render.metric_names import metric_name
 from stats.render.standing import before_the_planned_size
 from stats.results import Report
 from stats.wording import ABSENT, exact_percent, number, short_p

@@ -1,6 +1,7 @@
 """The sections on one treatment beyond the primary metric: metrics, less noise, segments, days, films."""
 
 from stats.cuped import CupedComparison
+from stats.metric_names import metric_name
 from stats.pair_results import (
     DailyResult,
     MetricResult,
@@ -10,7 +11,6 @@ from stats.pair_results import (
 )
 from stats.proportions import Arm
 from stats.render.blocks import Section, Table, as_sentences
-from stats.render.metric_names import metric_name
 from stats.render.standing import before_the_planned_size
 from stats.results import Report
 from stats.wording import (

@@ -5,8 +5,8 @@ from typing import Any
 
 from stats.comparing_runs import EffectOfRuns, RunComparison
 from stats.estimates import Interval
+from stats.metric_names import metric_name
 from stats.render.blocks import Section, Table, as_sentences
-from stats.render.metric_names import metric_name
 from stats.render.plain_page import PlainPage, render_page
 from stats.render.text import section_lines
 from stats.results import Report

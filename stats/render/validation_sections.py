@@ -1,8 +1,8 @@
 """The proof of error rates as sections that text and HTML share."""
 
 from stats.estimates import Interval
+from stats.metric_names import metric_name
 from stats.render.blocks import Section, Table
-from stats.render.metric_names import metric_name
 from stats.validation import Check, Cost, Validation
 from stats.wording import exact_percent, points, rate
 

@@ -98,4 +98,5 @@ def test_a_guardrail_that_is_not_held_is_exit_code_3(tmp_path: Path, metric: str
     assert result.returncode == 3
     assert result.stdout.startswith("Keep control: treatment is better")
     assert "FAILED" in result.stdout
-    assert f"guardrail not held: {metric} of treatment" in result.stderr
+    assert "latency_p95" not in result.stdout
+    assert f"guardrail not held: {metric.replace('_', ' ')} of treatment" in result.stderr

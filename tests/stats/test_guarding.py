@@ -14,6 +14,7 @@ from stats import (
     GUARDRAIL_METRICS,
     ArmOutcomes,
     Design,
+    GuardrailResult,
     GuardrailRule,
     InvalidDesignError,
     Outcomes,
@@ -24,6 +25,7 @@ from stats import (
     render_text,
     report_to_json,
 )
+from stats.verdict import blocked_by
 from website import design_of
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -65,8 +67,8 @@ def test_a_better_treatment_that_may_do_harm_is_not_shipped(
     assert report_on(slower).verdict.code == "ship"
     report = report_on(slower, GuardrailRule("latency_p95", 10.0), GuardrailRule("bounce_rate", 0.02))
     assert report.verdict.code == "keep-control"
-    assert "latency_p95 may be worse by 10 or more" in report.verdict.sentence
-    assert report.failed_check.startswith("guardrail not held: latency_p95 of treatment")
+    assert "latency p95 may be worse by 10 ms or more" in report.verdict.sentence
+    assert report.failed_check.startswith("guardrail not held: latency p95 of treatment")
     text = render_text(report)
     assert "FAILED  latency p95, ms" in text
     assert "held    bounced" in text
@@ -92,7 +94,7 @@ def test_a_guardrail_that_cannot_be_judged_is_not_held() -> None:
     report = report_on(arms, GuardrailRule("dwell_s", 5.0))
     (judged,) = report.pairs[0].guardrails
     assert not judged.is_held
-    assert judged.missing == "nothing tells the dwell_s of an arm"
+    assert judged.missing == "nothing tells the dwell of an arm"
     assert report.verdict.code == "keep-control"
 
 
@@ -140,3 +142,16 @@ def test_the_guardrail_of_a_mean_is_welchs_test_against_the_margin(
 def test_an_impossible_guardrail_says_why(metric: str, margin: float, message: str) -> None:
     with pytest.raises(InvalidDesignError, match=message):
         GuardrailRule(metric, margin)
+
+
+@pytest.mark.parametrize(
+    ("metric", "margin", "words"),
+    [
+        ("latency_p95", 10.0, "latency p95 may be worse by 10 ms or more"),
+        ("bounce_rate", 0.02, "bounce rate may be worse by 2 points or more"),
+        ("plays_per_visitor", 0.5, "plays may be worse by 0.5 or more"),
+    ],
+)
+def test_a_sentence_names_a_guardrail_in_words(metric: str, margin: float, words: str) -> None:
+    broken = GuardrailResult(metric, margin, "treatment", (None, None), None, "")
+    assert words in blocked_by([broken], "treatment is better", Design()).sentence

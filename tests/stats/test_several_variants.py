@@ -127,7 +127,7 @@ def test_where_every_better_treatment_may_do_harm_nothing_is_shipped() -> None:
     assert report.verdict.is_blocked
     assert report.verdict.sentence.startswith("Keep control: newer is better")
     assert report.failed_check == (
-        "guardrail not held: latency_p95 of newer; harm of the margin is not ruled out"
+        "guardrail not held: latency p95 of newer; harm of the margin is not ruled out"
     )
 
 
