@@ -56,12 +56,12 @@ lint: $(VENV)/.tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Tests that drive browsers or kill processes run one after another; the others share the cores.
-ALONE := tests/e2e tests/whole tests/simulator/engines/browser
+# Tests that drive browsers or kill processes keep to one core, a file at a time; the others take what is free.
+BROWSERS := tests/e2e tests/whole tests/simulator/engines/browser
 
 test: setup lint
-	$(BIN)/pytest -n auto --dist worksteal $(ALONE:%=--ignore=%)
-	$(BIN)/pytest $(ALONE)
+	$(BIN)/pytest -n auto --dist worksteal $(BROWSERS:%=--ignore=%)
+	$(BIN)/pytest -n auto --dist loadfile --durations=30 $(BROWSERS)
 
 soak: setup $(VENV)/.tests
 	FUNFLIX_SOAK=full $(BIN)/pytest -m soak
