@@ -27,7 +27,7 @@ from funflix.preparing import find_training_set, train_models
 from funflix.servers import endpoint_running, site_running
 from funflix.workspace import Workspace
 from simulator import ShownFilm, ShownSlate, VisitJob, VisitResult, ask_home_slates, calibrate, make_visit
-from simulator.behaviour import Mind, Population, draw_visitors, fit_truth
+from simulator.behaviour import Detour, Mind, Population, draw_visitors, fit_truth
 from simulator.engines import run_http_visits
 from simulator.visit import step_cookie
 
@@ -157,9 +157,18 @@ class _PlainPages:
         views = [{"token": slate.films[position - 1].token, "after_ms": 1000} for position in positions]
         self._session.post(f"{self._url}/views", json={"views": views}).raise_for_status()
 
-    def click(self, slate: ShownSlate, position: int, at_ms: int) -> ShownSlate:
+    def click(self, slate: ShownSlate, position: int, at_ms: int, *, is_doubled: bool = False) -> ShownSlate:  # noqa: ARG002
         form = {"token": slate.films[position - 1].token}
         return self._shown(self._ask("POST", "/click", at_ms, form))
+
+    def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
+        return self._shown(self._ask("GET", f"/film/{detour.movie_id}", at_ms))
+
+    def mute(self, *, is_mute: bool) -> None:
+        """Nothing: the benchmark's population reports every view."""
+
+    def call_itself(self, user_agent: str) -> None:
+        self._session.headers["User-Agent"] = user_agent
 
     def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
         token = self._read(self._ask("GET", f"/watch/{movie_id}", at_ms)).play_token
