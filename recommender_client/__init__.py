@@ -1,8 +1,9 @@
 """How the site asks a model endpoint: one interface, one module per wire protocol, one exception family.
 
 `create_client` is the way in; `interface` holds the Protocol and its values, `errors` draws the exceptions.
-`open_inference`, `seldon`, `hydrosphere` and `rest` speak the protocols over `transport`; `answers` says what
-makes an answer a slate, `answered_rows` what becomes of a table of them; `circuit` leaves a failing endpoint
+`open_inference`, `seldon`, `hydrosphere` and `rest` speak the protocols over `transport`; `calling` is what
+they do alike, `answers` says what makes an answer a slate, `answered_rows` what becomes of a table of them;
+`circuit` leaves a failing endpoint
 alone; `feedback_queue` sends clicks back behind the page.
 """
 

@@ -1,7 +1,7 @@
-"""From the rows of an answer to recommendations, for protocols that answer all requests in one table."""
+"""From the rows of an answer to recommendations: every protocol answers all requests in one table."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from recommender_client.answers import checked_slate
 from recommender_client.errors import BadAnswerError
@@ -19,8 +19,10 @@ class AnsweredRows:
         is_known_user: one for each request; None where the endpoint does not say.
         model: name of the model that answered.
         model_version: empty where the endpoint names none.
-        request_id: as answered; empty where the protocol has none.
-        latency_ms: of the call.
+        request_ids: one for each request, by the protocol's rule of who names a call.
+        routing: which child each router of the endpoint's graph chose.
+        request_path: the images that took part.
+        tags: what else the endpoint says, one for each request; empty where it says nothing.
     """
 
     where: str
@@ -29,8 +31,10 @@ class AnsweredRows:
     is_known_user: Sequence[bool] | None
     model: str
     model_version: str
-    request_id: str
-    latency_ms: float
+    request_ids: Sequence[str]
+    routing: Mapping[str, int] = field(default_factory=dict)
+    request_path: Mapping[str, str] = field(default_factory=dict)
+    tags: Sequence[Mapping[str, object]] = ()
 
     def recommendations(
         self,
@@ -38,6 +42,7 @@ class AnsweredRows:
         *,
         n_films: int,
         known_films: frozenset[int] | None,
+        latency_ms: float,
     ) -> list[Recommendation]:
         """One recommendation for each request, cut to the length it asked for.
 
@@ -70,9 +75,11 @@ class AnsweredRows:
                     model=self.model,
                     model_version=self.model_version,
                     is_known_user=is_known,
-                    routing={},
-                    request_id=request.request_id or self.request_id,
-                    latency_ms=self.latency_ms,
+                    routing=self.routing,
+                    request_id=self.request_ids[index],
+                    latency_ms=latency_ms,
+                    request_path=self.request_path,
+                    tags=self.tags[index] if self.tags else {},
                 )
             )
         return found

@@ -29,7 +29,7 @@ class ClientSettingsError(RecommenderClientError, ValueError):
 
 
 class InvalidRequestError(RecommenderClientError, ValueError):
-    """A value in a request or in feedback breaks the rules of both protocols; nothing was sent."""
+    """A value in a request or in feedback breaks the rules of every protocol; nothing was sent."""
 
     reason = "invalid_request"
 

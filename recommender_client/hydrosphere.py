@@ -10,7 +10,6 @@ Source: https://github.com/Hydrospheredata/hydro-serving-gateway, api/http: `POS
 /gateway/application/NAME`, and `GET /health` of the gateway.
 """
 
-import time
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -18,15 +17,13 @@ import msgspec
 
 from recommender_client.answered_rows import AnsweredRows
 from recommender_client.answers import MovieId, decode
-from recommender_client.errors import BadAnswerError, ClientSettingsError, RecommenderClientError
+from recommender_client.calling import id_or_nobody, is_ok, padded_histories, slates_of_one_call
+from recommender_client.errors import BadAnswerError, ClientSettingsError
 from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
 from recommender_client.transport import Transport, shown
 
 APPLICATIONS = "/gateway/application"
 """Where the gateway serves applications, under its own URL."""
-
-_NOBODY = -1
-_OK = 200
 
 
 class _Outputs(msgspec.Struct, frozen=True):
@@ -69,10 +66,16 @@ class HydrosphereClient:
 
     def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
         """Several slates by one call; the longest slate sets `k`, the others are cut."""
-        if not requests:
-            return []
-        started = time.perf_counter()
-        n_films = max(request.n_films for request in requests)
+        return slates_of_one_call(requests, self._ask, known_films=self._known_films)
+
+    def send_feedback(self, feedback: Feedback) -> None:
+        """Do nothing: Hydrosphere's gateway has no feedback."""
+
+    def is_ready(self) -> bool:
+        """Whether the gateway says that it is well (`GET /health`)."""
+        return is_ok(self._transport, "/health")
+
+    def _ask(self, requests: Sequence[RecommendationRequest], n_films: int) -> AnsweredRows:
         answer = self._transport.post(self._path, _ENCODER.encode(_inputs(requests, n_films)))
         answer.require_success()
         outputs = decode(_OUTPUTS, answer.body, answer.where)
@@ -80,38 +83,22 @@ class HydrosphereClient:
             raise BadAnswerError(
                 f"{answer.where} answered {shown(answer.body)}: the output 'movie_id' is missing"
             )
-        rows = AnsweredRows(
+        return AnsweredRows(
             where=answer.where,
             movie_ids=outputs.movie_id,
             scores=outputs.score,
             is_known_user=outputs.is_known_user,
             model=outputs.model or self._model,
             model_version=outputs.model_version,
-            request_id="",
-            latency_ms=(time.perf_counter() - started) * 1_000,
+            request_ids=[request.request_id for request in requests],
         )
-        return rows.recommendations(requests, n_films=n_films, known_films=self._known_films)
-
-    def send_feedback(self, feedback: Feedback) -> None:
-        """Do nothing: Hydrosphere's gateway has no feedback."""
-
-    def is_ready(self) -> bool:
-        """Whether the gateway says that it is well (`GET /health`)."""
-        try:
-            return self._transport.get("/health").status == _OK
-        except RecommenderClientError:
-            return False
 
 
 def _inputs(requests: Sequence[RecommendationRequest], n_films: int) -> dict[str, object]:
     inputs: dict[str, object] = {
-        "user_id": [_NOBODY if request.user_id is None else request.user_id for request in requests],
-        "movie_id": [_NOBODY if request.movie_id is None else request.movie_id for request in requests],
+        "user_id": [id_or_nobody(request.user_id) for request in requests],
+        "movie_id": [id_or_nobody(request.movie_id) for request in requests],
         "k": n_films,
     }
-    width = max(len(request.history) for request in requests)
-    if width:
-        inputs["history"] = [
-            [*request.history, *[_NOBODY] * (width - len(request.history))] for request in requests
-        ]
-    return inputs
+    histories = padded_histories(requests)
+    return inputs | ({"history": histories} if histories[0] else {})

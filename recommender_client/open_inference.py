@@ -7,20 +7,25 @@ visitor has a history of their own, there is one tensor more: `history` [n, h], 
 Source: https://github.com/open-inference/open-inference-protocol, specification/protocol/inference_rest.md.
 """
 
-import time
 from collections.abc import Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from recommender_client.answers import MovieId, checked_slate, decode
-from recommender_client.errors import BadAnswerError, ClientSettingsError, RecommenderClientError
+from recommender_client.answered_rows import AnsweredRows
+from recommender_client.answers import MovieId, decode
+from recommender_client.calling import (
+    id_or_nobody,
+    is_ok,
+    padded_histories,
+    require_own_answer,
+    slates_of_one_call,
+)
+from recommender_client.errors import BadAnswerError, ClientSettingsError
 from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
 from recommender_client.transport import Transport, shown
 
-_NOBODY = -1
-_OK = 200
 _T = TypeVar("_T", int, float, bool)
 
 
@@ -74,82 +79,55 @@ class OpenInferenceClient:
 
     def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
         """Several slates by one infer call; the longest slate sets `k`, the others are cut."""
-        if not requests:
-            return []
-        started = time.perf_counter()
-        n_films = max(request.n_films for request in requests)
-        answer = self._transport.post(f"{self._path}/infer", _infer_body(requests, n_films))
-        answer.require_success()
-        infer = decode(_ANSWER, answer.body, answer.where)
-        asked_id = requests[0].request_id
-        if infer.error is not None:
-            raise BadAnswerError(
-                f"{answer.where} answered 200 with an error: {shown(_ENCODER.encode(infer.error))}"
-            )
-        if infer.id and asked_id and infer.id != asked_id:
-            raise BadAnswerError(
-                f"{answer.where} answered id {infer.id[:40]!r}, not {asked_id!r}: another's answer"
-            )
-        latency_ms = (time.perf_counter() - started) * 1_000
-        return self._recommendations(requests, infer, answer.where, n_films, latency_ms)
+        return slates_of_one_call(requests, self._ask, known_films=self._known_films)
 
     def send_feedback(self, feedback: Feedback) -> None:
         """Do nothing: the Open Inference Protocol has no feedback."""
 
     def is_ready(self) -> bool:
         """Whether the endpoint says that the model is ready (`GET /v2/models/M/ready`)."""
-        try:
-            return self._transport.get(f"{self._path}/ready").status == _OK
-        except RecommenderClientError:
-            return False
+        return is_ok(self._transport, f"{self._path}/ready")
 
-    def _recommendations(
-        self,
-        requests: Sequence[RecommendationRequest],
-        infer: _InferAnswer,
-        where: str,
-        n_films: int,
-        latency_ms: float,
-    ) -> list[Recommendation]:
+    def _ask(self, requests: Sequence[RecommendationRequest], n_films: int) -> AnsweredRows:
+        answer = self._transport.post(f"{self._path}/infer", _infer_body(requests, n_films))
+        answer.require_success()
+        infer = decode(_ANSWER, answer.body, answer.where)
+        if infer.error is not None:
+            raise BadAnswerError(
+                f"{answer.where} answered 200 with an error: {shown(_ENCODER.encode(infer.error))}"
+            )
+        require_own_answer(answer.where, "id", infer.id, requests[0].request_id)
+        return self._rows(infer, requests, n_films, answer.where)
+
+    def _rows(
+        self, infer: _InferAnswer, requests: Sequence[RecommendationRequest], n_films: int, where: str
+    ) -> AnsweredRows:
         n_rows = len(requests)
         tensors = {tensor.name: tensor for tensor in infer.outputs}
         if "movie_id" not in tensors:
             names = shown(", ".join(sorted(tensors)).encode())
             raise BadAnswerError(f"{where} answered outputs {names}: an output 'movie_id' is missing")
-        films = _rows(tensors["movie_id"], {"INT64"}, _MOVIE_IDS, (n_rows, n_films), where)
+        films = _values(tensors["movie_id"], {"INT64"}, _MOVIE_IDS, (n_rows, n_films), where)
         scores: list[list[float]] | None = None
         if "score" in tensors:
-            scores = _rows(tensors["score"], {"FP64", "FP32"}, _SCORES, (n_rows, n_films), where)
-        flags = [[request.user_id is not None] for request in requests]
+            scores = _values(tensors["score"], {"FP64", "FP32"}, _SCORES, (n_rows, n_films), where)
+        flags: list[list[bool]] | None = None
         if "is_known_user" in tensors:
-            flags = _rows(tensors["is_known_user"], {"BOOL"}, _FLAGS, (n_rows,), where)
-        found = []
-        for index, request in enumerate(requests):
-            slate = checked_slate(
-                films[index],
-                None if scores is None else scores[index],
-                n_films=n_films,
-                known_films=self._known_films,
-                where=where,
-            ).first(request.n_films)
-            found.append(
-                Recommendation(
-                    movie_ids=slate.movie_ids,
-                    scores=slate.scores,
-                    model=infer.model_name or self._model,
-                    model_version=infer.model_version or "",
-                    is_known_user=flags[index][0],
-                    routing={},
-                    request_id=request.request_id or infer.id or "",
-                    latency_ms=latency_ms,
-                )
-            )
-        return found
+            flags = _values(tensors["is_known_user"], {"BOOL"}, _FLAGS, (n_rows,), where)
+        return AnsweredRows(
+            where=where,
+            movie_ids=films,
+            scores=scores,
+            is_known_user=None if flags is None else [flag for (flag,) in flags],
+            model=infer.model_name or self._model,
+            model_version=infer.model_version or "",
+            request_ids=[request.request_id or infer.id or "" for request in requests],
+        )
 
 
 def _infer_body(requests: Sequence[RecommendationRequest], n_films: int) -> bytes:
-    user_ids = [_NOBODY if request.user_id is None else request.user_id for request in requests]
-    movie_ids = [_NOBODY if request.movie_id is None else request.movie_id for request in requests]
+    user_ids = [id_or_nobody(request.user_id) for request in requests]
+    movie_ids = [id_or_nobody(request.movie_id) for request in requests]
     body: dict[str, object] = {
         "inputs": [
             {"name": name, "datatype": "INT64", "shape": [len(values)], "data": values}
@@ -163,16 +141,22 @@ def _infer_body(requests: Sequence[RecommendationRequest], n_films: int) -> byte
 
 
 def _history_tensors(requests: Sequence[RecommendationRequest]) -> list[dict[str, object]]:
-    """The films that speak for each visitor, as one tensor; none where nobody has any."""
-    width = max(len(request.history) for request in requests)
-    if width == 0:
+    """The histories as one tensor; none where nobody has any."""
+    rows = padded_histories(requests)
+    if not rows[0]:
         return []
-    rows = [[*request.history, *[_NOBODY] * (width - len(request.history))] for request in requests]
-    flat = [film for row in rows for film in row]
-    return [{"name": "history", "datatype": "INT64", "shape": [len(rows), width], "data": flat}]
+    shape = [len(rows), len(rows[0])]
+    return [
+        {
+            "name": "history",
+            "datatype": "INT64",
+            "shape": shape,
+            "data": [film for row in rows for film in row],
+        }
+    ]
 
 
-def _rows(
+def _values(
     tensor: _Tensor,
     datatypes: set[str],
     decoders: tuple[msgspec.json.Decoder[list[_T]], msgspec.json.Decoder[list[list[_T]]]],

@@ -7,21 +7,19 @@ must be there. `GET /ready` answers 200 when the endpoint is ready. There is no
 feedback. docs/reference/model-endpoint.md describes it for those who write such an endpoint.
 """
 
-import time
 from collections.abc import Sequence
 
 import msgspec
 
 from recommender_client.answered_rows import AnsweredRows
 from recommender_client.answers import MovieId, decode
-from recommender_client.errors import BadAnswerError, RecommenderClientError
+from recommender_client.calling import is_ok, require_own_answer, slates_of_one_call
+from recommender_client.errors import BadAnswerError
 from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
 from recommender_client.transport import Transport, shown
 
 RECOMMEND = "/recommend"
 """Where the endpoint recommends, under its own URL."""
-
-_OK = 200
 
 
 class _Slate(msgspec.Struct, frozen=True):
@@ -63,44 +61,33 @@ class RestClient:
 
     def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
         """Several slates by one call; the longest slate sets `n_films`, the others are cut."""
-        if not requests:
-            return []
-        started = time.perf_counter()
-        n_films = max(request.n_films for request in requests)
-        asked_id = requests[0].request_id
-        answer = self._transport.post(RECOMMEND, _ENCODER.encode(_question(requests, n_films, self._model)))
-        answer.require_success()
-        said = decode(_ANSWER, answer.body, answer.where)
-        if said.slates is None:
-            raise BadAnswerError(f"{answer.where} answered {shown(answer.body)}: 'slates' is missing")
-        if said.request_id and asked_id and said.request_id != asked_id:
-            raise BadAnswerError(
-                f"{answer.where} answered request_id {said.request_id[:40]!r}, not {asked_id!r}: another's "
-                "answer"
-            )
-        scores = [slate.scores for slate in said.slates if slate.scores is not None]
-        known = [slate.is_known_user for slate in said.slates if slate.is_known_user is not None]
-        rows = AnsweredRows(
-            where=answer.where,
-            movie_ids=[slate.movie_ids for slate in said.slates],
-            scores=scores or None,
-            is_known_user=known or None,
-            model=said.model or self._model,
-            model_version=said.model_version,
-            request_id=said.request_id,
-            latency_ms=(time.perf_counter() - started) * 1_000,
-        )
-        return rows.recommendations(requests, n_films=n_films, known_films=self._known_films)
+        return slates_of_one_call(requests, self._ask, known_films=self._known_films)
 
     def send_feedback(self, feedback: Feedback) -> None:
         """Do nothing: plain JSON has no feedback."""
 
     def is_ready(self) -> bool:
         """Whether the endpoint says that it is ready (`GET /ready`)."""
-        try:
-            return self._transport.get("/ready").status == _OK
-        except RecommenderClientError:
-            return False
+        return is_ok(self._transport, "/ready")
+
+    def _ask(self, requests: Sequence[RecommendationRequest], n_films: int) -> AnsweredRows:
+        answer = self._transport.post(RECOMMEND, _ENCODER.encode(_question(requests, n_films, self._model)))
+        answer.require_success()
+        said = decode(_ANSWER, answer.body, answer.where)
+        if said.slates is None:
+            raise BadAnswerError(f"{answer.where} answered {shown(answer.body)}: 'slates' is missing")
+        require_own_answer(answer.where, "request_id", said.request_id, requests[0].request_id)
+        scores = [slate.scores for slate in said.slates if slate.scores is not None]
+        known = [slate.is_known_user for slate in said.slates if slate.is_known_user is not None]
+        return AnsweredRows(
+            where=answer.where,
+            movie_ids=[slate.movie_ids for slate in said.slates],
+            scores=scores or None,
+            is_known_user=known or None,
+            model=said.model or self._model,
+            model_version=said.model_version,
+            request_ids=[request.request_id or said.request_id for request in requests],
+        )
 
 
 def _question(requests: Sequence[RecommendationRequest], n_films: int, model: str) -> dict[str, object]:

@@ -10,12 +10,13 @@ Sources: https://github.com/SeldonIO/seldon-core, proto/prediction.proto, doc/so
 executor/api/rest/server.go for `/ready` and the header `Seldon-Puid`.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from recommender_client.answers import MovieId, checked_slate, converted, decode
+from recommender_client.answered_rows import AnsweredRows
+from recommender_client.answers import MovieId, converted, decode
+from recommender_client.calling import id_or_nobody, slates_of_one_call
 from recommender_client.errors import BadAnswerError, RecommenderClientError
 from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
 from recommender_client.transport import Answer, Transport, shown
@@ -23,7 +24,6 @@ from recommender_client.transport import Answer, Transport, shown
 PREDICTIONS = "/api/v1.0/predictions"
 """Where a deployment predicts, under its own URL."""
 
-_NOBODY = -1
 _OK = 200
 _SUCCESS = range(200, 300)
 _NOT_FOUND = 404
@@ -92,20 +92,7 @@ class SeldonClient:
 
     def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
         """Several slates by one prediction; the longest slate sets `k`, the others are cut."""
-        if not requests:
-            return []
-        started = time.perf_counter()
-        n_films = max(request.n_films for request in requests)
-        puid = requests[0].request_id
-        body = _ENCODER.encode(_request_message(requests, n_films, puid))
-        answer = self._transport.post(PREDICTIONS, body, puid=puid)
-        answer.require_success()
-        message = decode(_MESSAGE, answer.body, answer.where)
-        if message.error is not None or (message.status and message.status.status == "FAILURE"):
-            error = _ENCODER.encode(message.error or message.status)
-            raise BadAnswerError(f"{answer.where} answered 200 with an error: {shown(error)}")
-        latency_ms = (time.perf_counter() - started) * 1_000
-        return self._recommendations(requests, message, answer, n_films, latency_ms)
+        return slates_of_one_call(requests, self._ask, known_films=self._known_films)
 
     def send_feedback(self, feedback: Feedback) -> None:
         """Post the request, the answer's meta and the reward, at most once.
@@ -147,70 +134,51 @@ class SeldonClient:
             return False
         return status == _OK
 
-    def _recommendations(
-        self,
-        requests: Sequence[RecommendationRequest],
-        message: _Message,
-        answer: Answer,
-        n_films: int,
-        latency_ms: float,
-    ) -> list[Recommendation]:
+    def _ask(self, requests: Sequence[RecommendationRequest], n_films: int) -> AnsweredRows:
+        puid = requests[0].request_id
+        body = _ENCODER.encode(_request_message(requests, n_films, puid))
+        answer = self._transport.post(PREDICTIONS, body, puid=puid)
+        answer.require_success()
+        message = decode(_MESSAGE, answer.body, answer.where)
+        if message.error is not None or (message.status and message.status.status == "FAILURE"):
+            error = _ENCODER.encode(message.error or message.status)
+            raise BadAnswerError(f"{answer.where} answered 200 with an error: {shown(error)}")
+        return self._rows(message, answer, requests)
+
+    def _rows(
+        self, message: _Message, answer: Answer, requests: Sequence[RecommendationRequest]
+    ) -> AnsweredRows:
         where = answer.where
         if message.data is None or message.data.ndarray is None:
             raise BadAnswerError(f"{where} answered {shown(answer.body)}: data.ndarray is missing")
-        rows = _movie_ids(message.data.ndarray, len(requests), where)
         meta = message.meta or _Meta()
         request_path = meta.request_path or {}
         tags = _row_tags(meta.tags or {}, len(requests), where)
         model, version = _model_of(tags, request_path)
-        found = []
-        for index, request in enumerate(requests):
-            slate = checked_slate(
-                rows[index],
-                None if tags.scores is None else tags.scores[index],
-                n_films=n_films,
-                known_films=self._known_films,
-                where=where,
-            ).first(request.n_films)
-            found.append(
-                Recommendation(
-                    movie_ids=slate.movie_ids,
-                    scores=slate.scores,
-                    model=model or self._model,
-                    model_version=version,
-                    is_known_user=tags.is_known_user[index]
-                    if tags.is_known_user
-                    else request.user_id is not None,
-                    routing=meta.routing or {},
-                    request_id=meta.puid or answer.puid or request.request_id,
-                    latency_ms=latency_ms,
-                    request_path=request_path,
-                    tags=_tags_of_row(meta.tags or {}, index),
-                )
-            )
-        return found
+        return AnsweredRows(
+            where=where,
+            movie_ids=_movie_ids(message.data.ndarray, where),
+            scores=tags.scores,
+            is_known_user=tags.is_known_user,
+            model=model or self._model,
+            model_version=version,
+            # Feedback is credited by the id that the endpoint gave the prediction.
+            request_ids=[meta.puid or answer.puid or request.request_id for request in requests],
+            routing=meta.routing or {},
+            request_path=request_path,
+            tags=[_tags_of_row(meta.tags or {}, index) for index in range(len(requests))],
+        )
 
 
 def _request_message(requests: Sequence[RecommendationRequest], n_films: int, puid: str) -> dict[str, object]:
-    rows = [
-        [
-            _NOBODY if request.user_id is None else request.user_id,
-            _NOBODY if request.movie_id is None else request.movie_id,
-            n_films,
-        ]
-        for request in requests
-    ]
+    rows = [[id_or_nobody(request.user_id), id_or_nobody(request.movie_id), n_films] for request in requests]
     meta: dict[str, object] = {"puid": puid} if puid else {}
     if any(request.history for request in requests):
         meta["tags"] = {"history": [request.history for request in requests]}
     return {"meta": meta, "data": {"names": _NAMES, "ndarray": rows}}
 
 
-def _movie_ids(rows: list[list[int | float]], n_rows: int, where: str) -> list[list[int]]:
-    if len(rows) != n_rows:
-        raise BadAnswerError(
-            f"{where} answered {len(rows)} rows instead of {n_rows}: give one for each request"
-        )
+def _movie_ids(rows: list[list[int | float]], where: str) -> list[list[int]]:
     for row in rows:
         for value in row:
             if isinstance(value, float) and not (value.is_integer() and 0 <= value < 2**53):
