@@ -24,7 +24,7 @@ _DAMAGE = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    NotImplementedError,  # a compression or a version of the format that nobody has
+    RuntimeError,  # zipfile's for a compression or a version of the format that nobody has
 )
 _DAMAGE_ERRNOS = (None, errno.EINVAL)  # of the OSError that bz2, and a seek to nowhere, raise
 

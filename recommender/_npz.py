@@ -48,7 +48,7 @@ def read_npz(packed: bytes, expected: Mapping[str, ArrayShape]) -> NamedArrays:
             return {
                 name: _read_member(archive, members[f"{name}.npy"], shape) for name, shape in expected.items()
             }
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError) as error:
         raise ValueError(f"not a readable .npz file: {error}") from error
 
 
