@@ -128,9 +128,8 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
     digests = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:10]
-        for path in sorted((_PROJECT / "static").iterdir())
-        if path.is_file()
+        path.relative_to(_PROJECT / "static").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+        for path in sorted((_PROJECT / "static").rglob("*.*"))
     }
     app.context_processor(_about_visit)
     app.jinja_env.globals.update(
