@@ -50,9 +50,9 @@ def check_rows(table: Table, *, is_row_an_impression: bool) -> RowFacts:
             "leave those rows out, or name another column by --variant"
         )
     for role in table.measures:
-        _check_measure(table, role, _merged(found, role), n_rows)
-    _check_visitor_types(table)
-    flags = frozenset(role for role in table.measures if _merged(found, role)["high"] <= 1)
+        check_measure(table, role, merged_facts(found, role), n_rows)
+    check_visitor_types(table)
+    flags = frozenset(role for role in table.measures if merged_facts(found, role)["high"] <= 1)
     if is_row_an_impression and table.click_role not in flags:
         raise InvalidOutcomesError(
             f"--rows impression, but column {table.measures[table.click_role].name!r} of {name} holds more "
@@ -96,7 +96,18 @@ def check_visitors(groups: Iterable[Row], source: str, names: ColumnNames, *, is
         )
 
 
-def _check_measure(table: Table, role: str, facts: Mapping[str, int | float], n_rows: int) -> None:
+def check_measure(table: Table, role: str, facts: Mapping[str, int | float], n_rows: int) -> None:
+    """Refuse a column of numbers that is incomplete, no number, broken, negative, too large, or no truth.
+
+    Args:
+        table: whose column it is.
+        role: of the column; messages call it so.
+        facts: of the column, from `merged_facts`.
+        n_rows: of the table.
+
+    Raises:
+        InvalidOutcomesError: naming the value, the rule and the way out.
+    """
     where = f"{table.measures[role].name!r} (--{role}) of {table.source.name}"
     rule = "0 or 1, or true or false" if role in ("clicked", "bot") else "whole numbers from 0"
     if facts["readable"] < facts["present"] or facts["broken"]:
@@ -124,7 +135,7 @@ def _check_measure(table: Table, role: str, facts: Mapping[str, int | float], n_
         )
 
 
-def _merged(found: Iterable[Row], role: str) -> Mapping[str, int | float]:
+def merged_facts(found: Iterable[Row], role: str) -> Mapping[str, int | float]:
     """Return what holds of a measure over all variants."""
     found = tuple(found)
     lows = [row[f"{role}_low"] for row in found if row[f"{role}_low"] is not None]
@@ -138,8 +149,12 @@ def _merged(found: Iterable[Row], role: str) -> Mapping[str, int | float]:
     }
 
 
-def _check_visitor_types(table: Table) -> None:
-    """In SQLite 1 and '1' are two values, and a visitor written both ways would count twice."""
+def check_visitor_types(table: Table) -> None:
+    """Refuse visitor ids of mixed types: in SQLite 1 and '1' are two values, and would be two visitors.
+
+    Raises:
+        InvalidOutcomesError: naming the types.
+    """
     columns = {column.name: column for column in table.source.columns}
     column = columns.get(table.names.visitor or "")
     if column is None or column.kind != "dynamic":

@@ -83,7 +83,7 @@ def choose_columns(wanted: ColumnNames, available: Sequence[str], *, source: str
     found = replace(
         wanted,
         **{
-            role: _usual(names, [column for column in available if column not in taken])
+            role: usual_column(names, [column for column in available if column not in taken])
             for role, names in _USUAL_COLUMNS.items()
             if getattr(wanted, role) is None
         },
@@ -170,7 +170,8 @@ def did_you_mean(name: str, available: Iterable[str]) -> str:
     return f"; did you mean {by_folded[near[0]]!r}?" if near else ""
 
 
-def _usual(names: Sequence[str], available: Sequence[str]) -> str | None:
+def usual_column(names: Sequence[str], available: Sequence[str]) -> str | None:
+    """Return the first usual name there is, whatever its case and signs between letters."""
     by_plain_name = {_plain(column): column for column in reversed(available)}
     return next((by_plain_name[_plain(name)] for name in names if _plain(name) in by_plain_name), None)
 

@@ -1,24 +1,19 @@
 """Outcomes from anyone's table: CSV, Parquet, SQLite or PostgreSQL, a row a visitor or an impression."""
 
-import glob
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 from typing import Final, Literal
 
 from stats.ctr import RatioArm
-from stats.errors import InvalidOutcomesError, UnreadableOutcomesError
+from stats.errors import InvalidOutcomesError
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run
 from stats.proportions import Arm
 from stats.readers.checks import RowFacts, check_rows, check_visitors
 from stats.readers.choosing import ColumnNames, choose_arms, choose_columns
-from stats.readers.files import format_of, open_local_files, open_s3_file
-from stats.readers.postgres_tables import open_postgres_table
+from stats.readers.opening import open_table
 from stats.readers.queries import IN_CONTROL, IN_HOLDOUT, IS_BOT, Table, bits_of, visitors_query
 from stats.readers.reading import Reading
-from stats.readers.source import Resources, Row, Source
-from stats.readers.sqlite_tables import open_sqlite_table
+from stats.readers.source import Resources, Row
 from stats.readers.table_details import DetailColumns, read_table_details
 
 RowUnit = Literal["visitor", "impression"]
@@ -62,7 +57,7 @@ def read_table(
             the value and the way out.
     """
     wanted = columns or ColumnNames()
-    with _opened(location, table, resources or Resources()) as source:
+    with open_table(location, table, resources or Resources()) as source:
         names = choose_columns(wanted, [column.name for column in source.columns], source=source.name)
         if rows == "impression" and wanted.impressions is None:
             names = replace(names, impressions=None)
@@ -87,46 +82,6 @@ def read_table(
             n_holdout=int(groups[IN_HOLDOUT]["n"]) if IN_HOLDOUT in groups else 0,
         )
     return Reading(outcomes, arms[0], arms[1:], notes=notes)
-
-
-def _opened(location: str, table: str | None, resources: Resources) -> AbstractContextManager[Source]:
-    scheme, is_url, _ = location.partition("://")
-    if is_url and scheme in ("postgresql", "postgres"):
-        return open_postgres_table(location, table)
-    if is_url and scheme != "s3":
-        raise UnreadableOutcomesError(
-            f"{scheme}:// cannot be read; give a file, s3://BUCKET/KEY or postgresql://HOST/DATABASE"
-        )
-    paths = () if is_url else _files(location)
-    kind = None if is_url else format_of(paths[0])
-    if kind == "sqlite":
-        return open_sqlite_table(paths[0], table)
-    if table is not None:
-        raise InvalidOutcomesError(
-            f"--table {table!r} is for SQLite and PostgreSQL; {location.partition('?')[0]} is one table"
-        )
-    if kind is None:
-        return open_s3_file(location, resources)
-    return open_local_files(location, paths, kind, resources)
-
-
-def _files(location: str) -> tuple[Path, ...]:
-    """Return one file, or those of a folder or pattern, which must be of one format."""
-    path = Path(location)
-    if path.is_dir():
-        found = sorted(path.rglob("*.parquet")) or sorted(path.rglob("*.csv"))
-    elif path.exists() or not glob.has_magic(location):
-        return (path,)
-    else:
-        found = sorted(Path(name) for name in glob.glob(location, recursive=True))  # noqa: PTH207 - a pattern may be absolute
-    if not found:
-        raise UnreadableOutcomesError(f"{location} holds no Parquet or CSV file; name one of those")
-    formats = {format_of(file) for file in found}
-    if len(formats) > 1:
-        raise InvalidOutcomesError(
-            f"{location} holds files of {' and '.join(sorted(formats))}; name files of one format"
-        )
-    return tuple(found)
 
 
 def _require_unit(names: ColumnNames, rows: RowUnit | None, source: str) -> None:
