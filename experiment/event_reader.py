@@ -180,7 +180,10 @@ class EventReader:
 
     def refusal_counts(self) -> tuple[RefusalCount, ...]:
         """All refusals so far, by run, event and reason."""
-        rows = self._rows("SELECT * FROM refusals ORDER BY run_id, event, reason")
+        rows = self._rows(
+            "SELECT run_id, event, reason, SUM(n) AS n FROM refusals"
+            " GROUP BY run_id, event, reason ORDER BY run_id, event, reason"
+        )
         return tuple(_record(RefusalCount, row) for row in rows)
 
     def retry_counts(self, run_id: str) -> RetryCounts:

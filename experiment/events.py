@@ -208,11 +208,15 @@ class EventLabelled(VisitorEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedEvent:
-    """An event was refused, for the `reason` of a `TokenError` or "replayed"; only the count is kept."""
+    """An event was refused, for the `reason` of a `TokenError` or "replayed"; only the count is kept.
+
+    `variant` is that of the slate, where the token was ours; "" where it is not known.
+    """
 
     reason: str
     event: str = "click"
     run_id: str = LIVE_RUN_ID
+    variant: str = ""
 
 
 Event: TypeAlias = (

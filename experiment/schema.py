@@ -80,6 +80,22 @@ def m005_true_labels(database: Database) -> None:
         database.execute(table)
 
 
+@_migration
+def m006_refusals_by_variant(database: Database) -> None:
+    """Which variant's slate a refused event came from; "" where that is not known, as of all before."""
+    database.execute("ALTER TABLE refusals RENAME TO refusals_before")
+    database.execute("""
+        CREATE TABLE refusals (
+            run_id TEXT NOT NULL, event TEXT NOT NULL, reason TEXT NOT NULL, variant TEXT NOT NULL,
+            n INTEGER NOT NULL DEFAULT 1, recorded_at INTEGER NOT NULL,
+            PRIMARY KEY (run_id, event, reason, variant)
+        ) STRICT, WITHOUT ROWID""")
+    database.execute(
+        "INSERT INTO refusals SELECT run_id, event, reason, '', n, recorded_at FROM refusals_before"
+    )
+    database.execute("DROP TABLE refusals_before")
+
+
 _LABEL_TABLES = (
     f"""CREATE TABLE visitor_labels (
         {_VISITOR_KEY}, {_TIMES},

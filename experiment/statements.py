@@ -145,7 +145,7 @@ _PLAY = _insert(
 _REFUSE = _insert(
     events.RefusedEvent,
     "refusals",
-    "(run_id, event, reason) DO UPDATE SET n = n + 1, recorded_at = excluded.recorded_at",
+    "(run_id, event, reason, variant) DO UPDATE SET n = n + 1, recorded_at = excluded.recorded_at",
 )
 
 STATEMENTS: dict[type[Event], Statement] = {

@@ -1,11 +1,12 @@
 """The trust checks: reasons for which no estimate of a run may be believed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stats.design import Design
 from stats.estimates import attempt
 from stats.outcomes import Outcomes
+from stats.proportions import Arm
 from stats.srm import SRM_ALARM, SrmCheck, srm_check
 from stats.trust import TrustCheck, trust_checks
 from stats.wording import counted, exact_percent, p_phrase, rate
@@ -27,7 +28,9 @@ class Health:
         failures: one sentence per failed check, empty when all passed.
         are_crossovers_meant: requests were split, so that visitors meet several variants.
         n_repeated_clicks: clicks that arrived again and were refused, so that each counts once; of all arms
-            together, as a refusal keeps no arm. None where nobody kept count.
+            together. None where nobody kept count.
+        repeats: variant -> clicks that arrived, and how many of them were such repeats; empty where nobody
+            kept count by arm.
         checks: those on parts of the visitors and on what must be alike in all arms, where data allow.
     """
 
@@ -42,6 +45,7 @@ class Health:
     checks: tuple[TrustCheck, ...] = ()
     are_crossovers_meant: bool = False
     n_repeated_clicks: int | None = None
+    repeats: Mapping[str, Arm] = field(default_factory=dict)
 
     @property
     def is_ok(self) -> bool:
@@ -91,6 +95,7 @@ def check_health(outcomes: Outcomes, design: Design) -> Health:
         n_bots=outcomes.n_bots,
         n_holdout=outcomes.n_holdout,
         n_repeated_clicks=outcomes.n_repeated_clicks,
+        repeats={arm.visitors.variant: arm.repeats for arm in outcomes.arms if arm.repeats is not None},
         failures=tuple(failures),
         checks=checks,
     )

@@ -77,6 +77,8 @@ class ArmOutcomes:
         n_crossovers: visitors who were also exposed to another variant.
         n_failed_attempts: visits of these visitors that broke off, the counted one or one before it; None
             where nobody kept count.
+        repeats: clicks that arrived from slates of this variant, and how many of them were refused because
+            they had been recorded before; of every visitor and attempt. None where nobody kept count by arm.
         details: what else is known of these visitors; None where nothing is.
     """
 
@@ -87,6 +89,7 @@ class ArmOutcomes:
     n_fallbacks: int = 0
     n_crossovers: int = 0
     n_failed_attempts: int | None = None
+    repeats: Arm | None = None
     details: ArmDetails | None = None
 
     def __post_init__(self) -> None:

@@ -52,13 +52,18 @@ class TrustCheck:
 def trust_checks(arms: Sequence[ArmOutcomes], design: Design) -> tuple[TrustCheck, ...]:
     """Run every check that these data allow, with one arm for each variant of the design, control first."""
     details = [arm.details for arm in arms if arm.details is not None]
-    if len(details) != len(arms):
-        return ()
-    checks: list[TrustCheck | None] = [
-        _split_check(f"split_by_{dimension}", f"split by {dimension}", cells, design)
-        for dimension, cells in _dimensions(details, design).items()
-    ]
-    checks += [_balance_check(details, design), _bots_check(arms, details), _beacons_check(details, design)]
+    checks: list[TrustCheck | None] = []
+    if len(details) == len(arms):
+        checks += [
+            _split_check(f"split_by_{dimension}", f"split by {dimension}", cells, design)
+            for dimension, cells in _dimensions(details, design).items()
+        ]
+        checks += [
+            _balance_check(details, design),
+            _bots_check(arms, details),
+            _beacons_check(details, design),
+        ]
+    checks.append(_repeats_check(arms))
     return tuple(check for check in checks if check is not None)
 
 
@@ -136,6 +141,22 @@ def _beacons_check(details: Sequence[ArmDetails], design: Design) -> TrustCheck 
         return TrustCheck(
             check.key, check.name, "unknown", check.p_value, f"{check.found}: doubt the impression CTR"
         )
+    return check
+
+
+def _repeats_check(arms: Sequence[ArmOutcomes]) -> TrustCheck | None:
+    """Compare the share of clicks that came twice: a page that seems not to answer is clicked again.
+
+    Each was counted once, whatever came, and one visitor can repeat a click at will; so it never fails a
+    report.
+    """
+    repeats = [arm.repeats for arm in arms if arm.repeats is not None]
+    if len(repeats) != len(arms) or not all(found.n for found in repeats):
+        return None
+    check = _alike("repeated_clicks_by_arm", "repeated clicks alike in all arms", repeats)
+    if check.state == "failed":
+        found = f"{check.found}: is one arm slow?"
+        return TrustCheck(check.key, check.name, "unknown", check.p_value, found)
     return check
 
 

@@ -4,11 +4,11 @@ import re
 
 from flask import Blueprint, Response, make_response, redirect, request
 
-from experiment import Click, ImpressionToken, RefusedEvent, TokenError
+from experiment import Click, ImpressionToken, TokenError
 from experiment import click_id as click_id_at
 from website.credit import split_token
 from website.reasons import read_reason
-from website.refusals import refuse, wants_page
+from website.refusals import count_refusal, refuse, wants_page
 from website.shelf import keep_shelf, read_shelf
 from website.site import current_site
 from website.visits import Visit, identify
@@ -37,9 +37,9 @@ def record_click() -> Response:
         return refuse(site, visit, _EVENT, error.reason)
     if site.record(visit, _click(token, visit, click_id)).n_stored == 0:
         if not wants_page():
-            return refuse(site, visit, _EVENT, "replayed")
+            return refuse(site, visit, _EVENT, "replayed", variant=token.variant)
         # A person who went back and clicked again wants the film, not an error.
-        site.log.record(RefusedEvent(reason="replayed", event=_EVENT, run_id=token.run_id))
+        count_refusal(site, visit, _EVENT, "replayed", variant=token.variant)
     else:
         site.credit.reward(token, reported.credit, user_id=visit.visitor.user_id)
     why = request.form.get("why", "")

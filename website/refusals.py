@@ -9,7 +9,7 @@ from experiment import EventLogError, RefusedEvent
 from website.site import Site
 from website.visits import Visit
 
-__all__ = ["STATUS_OF", "install", "refuse", "refuse_flood", "wants_page"]
+__all__ = ["STATUS_OF", "count_refusal", "install", "refuse", "refuse_flood", "wants_page"]
 
 # The status of a refused event, by the reason it is counted under.
 STATUS_OF = {
@@ -53,10 +53,17 @@ def install(app: Flask) -> None:
     app.register_error_handler(EventLogError, _answer_log_error)
 
 
-def refuse(site: Site, visit: Visit, event: str, reason: str, *, status: int | None = None) -> Response:
-    """Count a refused event under its reason, store nothing else of it, and say so."""
-    site.log.record(RefusedEvent(reason=reason, event=event, run_id=visit.visitor.run_id))
+def refuse(
+    site: Site, visit: Visit, event: str, reason: str, *, variant: str = "", status: int | None = None
+) -> Response:
+    """Count a refused event, store nothing else of it, and say so."""
+    count_refusal(site, visit, event, reason, variant=variant)
     return _answer(status or STATUS_OF[reason])
+
+
+def count_refusal(site: Site, visit: Visit, event: str, reason: str, *, variant: str = "") -> None:
+    """Count a refused event under its reason, and under the variant of its slate where that is known."""
+    site.log.record(RefusedEvent(reason=reason, event=event, run_id=visit.visitor.run_id, variant=variant))
 
 
 def refuse_flood(retry_after_s: int) -> Response:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from experiment import EventLabelled, EventTable, RefusedEvent, Texts, VisitorLabelled, VisitorSeen
+from experiment import Coded, EventLabelled, EventTable, RefusedEvent, Texts, VisitorLabelled, VisitorSeen
 from simulator.behaviour import Mind, Persona
 from simulator.behaviour.crawling import are_bots
 from simulator.behaviour.instrumentation import double_clicks, have_ad_block, leaves_labels, lose_views
@@ -36,7 +36,7 @@ def recorded_events(
     tables = [instruments.named(table) for table in tables_of(heard, roll, shelf)]
     tables.append(instruments.visitor_labels())
     for page in walk.pages:
-        tables += instruments.event_labels(page)
+        tables += instruments.event_labels(page, shelf)
     return tables
 
 
@@ -82,7 +82,7 @@ class _Instruments:
             },
         )
 
-    def event_labels(self, page: Page) -> list[EventTable]:
+    def event_labels(self, page: Page, shelf: SlateShelf) -> list[EventTable]:
         """What became of views and clicks of one page; a click that comes twice is refused once."""
         ids = self.roll.ids(page.places, page.steps, page.surface)
         lost = np.flatnonzero(page.is_viewed & self._loses_views(page))
@@ -95,7 +95,12 @@ class _Instruments:
             self._labels("doubled-click", page, twice, ids, page.clicked_ms)
             | {"position": page.clicked_positions[twice].tolist()},
         ]
-        refused = {"run_id": self.roll.run_id, "event": "click", "reason": ["replayed"] * len(twice)}
+        refused = {
+            "run_id": self.roll.run_id,
+            "event": "click",
+            "reason": ["replayed"] * len(twice),
+            "variant": Coded(shelf.arm_names, page.arms[twice]),
+        }
         return [*(EventTable(EventLabelled, table) for table in tables), EventTable(RefusedEvent, refused)]
 
     def _labels(

@@ -17,7 +17,8 @@ from stats.errors import UnknownRunError, UnreadableOutcomesError
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run
 from stats.proportions import Arm
 from stats.readers.lake import open_lake
-from stats.readers.log_details import n_repeated_clicks, read_details
+from stats.readers.log_details import read_details
+from stats.readers.repeated_clicks import read_repeated_clicks
 from stats.readers.run_truth import read_truth
 from stats.readers.split_requests import by_request
 
@@ -122,10 +123,12 @@ def read_outcomes(
                 size = _moment_size(sum(row["n"] for row in rows), n_moments)
                 arrivals = events.execute(_HISTORY, (size, HOLDOUT)).fetchall()
             details = read_details(events, wanted) if with_details and not is_split_by_request else {}
-            n_repeated = n_repeated_clicks(events, wanted)
+            repeats = read_repeated_clicks(events, wanted)
             people = [row for row in rows if not row["is_bot"]]
             arms = tuple(
-                _arm(row, details.get(row["variant"])) for row in people if row["variant"] != HOLDOUT
+                _arm(row, details.get(row["variant"]), repeats.of(row["variant"]))
+                for row in people
+                if row["variant"] != HOLDOUT
             )
             if is_split_by_request:
                 arms = by_request(events, wanted, arms)
@@ -138,7 +141,7 @@ def read_outcomes(
         arms=arms,
         n_bots=sum(row["n"] for row in rows if row["is_bot"]),
         n_holdout=sum(row["n"] for row in people if row["variant"] == HOLDOUT),
-        n_repeated_clicks=n_repeated,
+        n_repeated_clicks=repeats.n,
         history=_history(arrivals),
     )
 
@@ -224,7 +227,7 @@ def _latest(runs: tuple[Run, ...]) -> str:
     return simulated[-1] if simulated else LIVE_RUN
 
 
-def _arm(row: sqlite3.Row, details: ArmDetails | None) -> ArmOutcomes:
+def _arm(row: sqlite3.Row, details: ArmDetails | None, repeats: Arm | None) -> ArmOutcomes:
     variant = row["variant"]
     return ArmOutcomes(
         visitors=Arm(variant, row["n"], row["n_clicked"]),
@@ -241,6 +244,7 @@ def _arm(row: sqlite3.Row, details: ArmDetails | None) -> ArmOutcomes:
         n_fallbacks=row["n_fallbacks"],
         n_crossovers=row["n_crossovers"],
         n_failed_attempts=row["n_failed_attempts"],
+        repeats=repeats,
         details=details,
     )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stats.errors import UnreadableOutcomesError
 from stats.readers.files import connected_files
 from stats.readers.interrupting import interruptible
-from stats.readers.lake_views import STORED, VIEWS
+from stats.readers.lake_views import GROWN, STORED, VIEWS
 from stats.readers.source import Resources, Row, literal
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ def open_lake(folder: Path, resources: Resources | None = None) -> Iterator[Lake
         connection.execute("CREATE MACRO total(x) AS coalesce(CAST(sum(x) AS DOUBLE), 0)")
         for table in STORED:
             files = ", ".join(literal(glob.escape(str(folder / table / part))) for part in parts)
-            connection.execute(f"CREATE VIEW stored_{table} AS SELECT * FROM read_parquet([{files}])")  # noqa: S608 - paths are quoted
+            read = f"read_parquet([{files}]{', union_by_name = true' if table in GROWN else ''})"
+            connection.execute(f"CREATE VIEW stored_{table} AS SELECT * FROM {read}")  # noqa: S608 - paths are quoted
         for view in VIEWS:
             connection.execute(view)
         yield LakeLog(connection)

@@ -11,6 +11,9 @@ STORED: Final = (
 )
 """The tables that a lake stores; here they are called `stored_` and the name."""
 
+GROWN: Final = frozenset({"refusals"})
+"""Those that got a column later, so that parts of one lake may differ."""
+
 _TABLES: Final = (
     "CREATE VIEW visitors AS SELECT * FROM stored_visitors",
     "CREATE VIEW exposures AS SELECT * FROM stored_exposures",
@@ -18,9 +21,12 @@ _TABLES: Final = (
     "CREATE VIEW plays AS SELECT * FROM stored_plays",
     "CREATE VIEW visitor_labels AS SELECT * FROM stored_visitor_labels",
     "CREATE VIEW event_labels AS SELECT * FROM stored_event_labels",
+    # A lake of before refusals had a variant has no such column.
     """CREATE VIEW refusals AS
-    SELECT run_id, event, reason, count(*) AS n, max(recorded_at) AS recorded_at
-    FROM stored_refusals GROUP BY ALL""",
+    SELECT run_id, event, reason, coalesce(variant, '') AS variant, count(*) AS n,
+        max(recorded_at) AS recorded_at
+    FROM (SELECT * FROM stored_refusals UNION ALL BY NAME SELECT CAST(NULL AS VARCHAR) AS variant WHERE false)
+    GROUP BY ALL""",
     """CREATE VIEW slates AS SELECT * EXCLUDE (movie_ids, viewed_after_ms) FROM stored_slates""",
     """CREATE VIEW impressions AS
     SELECT recorded_at, run_id, visitor_id, attempt, simulated_at, slate_id,

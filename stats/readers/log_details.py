@@ -64,20 +64,9 @@ def read_details(connection: sqlite3.Connection, run_id: str) -> dict[str, ArmDe
     }
 
 
-def n_repeated_clicks(connection: sqlite3.Connection, run_id: str) -> int | None:
-    """Return how many clicks of a run were refused as replayed; None where the log has no refusals."""
-    if "refusals" not in _tables(connection):
-        return None
-    row = connection.execute(ask.REPEATED_CLICKS, {"run": run_id}).fetchone()
-    return int(row["n"])
-
-
 def _has_tables(connection: sqlite3.Connection) -> bool:
-    return _tables(connection) >= _TABLES
-
-
-def _tables(connection: sqlite3.Connection) -> set[str]:
-    return {row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {row["name"] for row in tables} >= _TABLES
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> set[str]:

@@ -101,6 +101,3 @@ FROM (SELECT visitor, sum(latency_ms > :limit) AS slow, count(*) AS slates FROM 
     WHERE is_home AND latency_ms IS NOT NULL AND variant = :variant GROUP BY visitor)"""
 VISITS: Final = """
 SELECT variant, n_clicks, n_impressions, count(*) AS n FROM people GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
-REPEATED_CLICKS: Final = """
-SELECT coalesce(sum(n), 0) AS n FROM refusals
-WHERE run_id = :run AND event = 'click' AND reason = 'replayed'"""

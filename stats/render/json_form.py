@@ -115,6 +115,10 @@ def _health(health: Health) -> Document:
         "fallback_share": dict(health.fallback_share),
         "failed_attempts": dict(health.failed_attempts),
         "repeated_clicks_refused": health.n_repeated_clicks,
+        "repeated_clicks_by_arm": {
+            variant: {"arrived": arm.n, "refused": arm.successes, "share": arm.rate if arm.n else None}
+            for variant, arm in health.repeats.items()
+        },
         "checks": [
             {"check": check.key, "state": check.state, "p_value": check.p_value, "found": check.found}
             for check in health.checks

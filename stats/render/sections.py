@@ -125,12 +125,12 @@ def _trust(report: Report) -> Section:
 
 
 def _repeated_clicks(health: Health) -> tuple[tuple[str, str, str], ...]:
-    """Say how many clicks came twice; the log of refusals keeps no arm."""
+    """Say how many clicks came twice; whether their shares are alike is a check of its own."""
     if health.n_repeated_clicks is None:
         return ()
-    return (
-        ("-", "repeated clicks refused", f"{health.n_repeated_clicks:,} in all arms; a click counts once"),
-    )
+    parts = ", ".join(f"{variant} {arm.successes:,}" for variant, arm in health.repeats.items())
+    found = parts or f"{health.n_repeated_clicks:,} in all arms"
+    return (("-", "repeated clicks refused", f"{found}; a click counts once"),)
 
 
 def _state(is_ok: bool) -> str:  # noqa: FBT001 - it is the whole question

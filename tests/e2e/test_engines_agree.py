@@ -89,7 +89,7 @@ def test_browser_and_http_engine_make_the_same_errors(world: World) -> None:
     by_http = world.visit(run_http_visits, "by-http")
     by_browser = world.visit(run_browser_visits, "by-browser")
     seen = "SELECT visitor_id, user_agent, is_bot, persona FROM visitors"
-    refused = "SELECT event, reason, n, 0 FROM refusals"
+    refused = "SELECT event, reason, variant, n FROM refusals"
     for sql in (seen, refused, CLICKS):
         assert world.rows(sql, "by-browser") == world.rows(sql, "by-http")
         assert world.rows(sql, "by-http")

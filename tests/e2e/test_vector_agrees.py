@@ -57,7 +57,7 @@ ROWS = {
         " FROM visitor_labels"
     ),
     "event_labels": ("SELECT slate_id, position, label, visitor_id, attempt, simulated_at FROM event_labels"),
-    "refusals": "SELECT event, reason, n, run_id, 0 FROM refusals",
+    "refusals": "SELECT event, reason, variant, n, run_id FROM refusals",
     "impression_outcomes": (
         "SELECT visitor_id, surface, position, movie_id, is_viewed, is_clicked FROM impression_outcomes"
     ),
@@ -187,7 +187,10 @@ def test_http_and_vector_engine_make_the_same_errors_and_label_them_alike(world:
     for name in ROWS:
         assert rows(by_vector, name) == rows(by_http, name), name
     assert {row[2] for row in rows(by_http, "event_labels")} == {"lost-view", "doubled-click"}
-    assert [row[:2] for row in rows(by_http, "refusals")] == [("click", "replayed")]
+    variants = ("control", "treatment")
+    assert [row[:3] for row in rows(by_http, "refusals")] == [
+        ("click", "replayed", name) for name in variants
+    ]
     assert len({row[4] for row in rows(by_http, "visitor_labels")}) < N_VISITORS
     flagged = {row[0] for row in rows(by_http, "visitors") if row[5]}
     bots = {row[0] for row in rows(by_http, "visitor_labels") if row[3] == "crawler"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from experiment import Event, EventLog, Exposure
+from experiment import Event, EventLog, EventReader, Exposure, RefusalCount, RefusedEvent
 from experiment.schema import MIGRATIONS
 from experiment.statements import STATEMENTS
 
@@ -42,6 +42,22 @@ def test_an_older_log_is_brought_up_to_date(log_path: Path) -> None:
         assert MIGRATIONS.pending(Database(connection)) == []
         assert connection.execute("SELECT run_id FROM runs").fetchall() == [("old",)]
         assert connection.execute("SELECT visitor_id FROM visitor_outcomes").fetchall() == [("v",)]
+
+
+def test_refusals_of_an_older_log_are_kept_without_a_variant(log_path: Path) -> None:
+    """2 refused before the variant was kept, 1 more of no known variant, 1 of control's."""
+    with closing(sqlite3.connect(log_path, isolation_level=None)) as connection:
+        MIGRATIONS.apply(Database(connection), stop_before="m006_refusals_by_variant")
+        connection.execute("INSERT INTO refusals VALUES ('r', 'click', 'replayed', 2, 1)")
+    with EventLog.open(log_path) as log:
+        log.record(RefusedEvent(reason="replayed", run_id="r"))
+        log.record(RefusedEvent(reason="replayed", run_id="r", variant="control"))
+    with closing(sqlite3.connect(log_path)) as connection:
+        found = connection.execute(
+            "SELECT event, reason, variant, n FROM refusals ORDER BY variant"
+        ).fetchall()
+    assert found == [("click", "replayed", "", 3), ("click", "replayed", "control", 1)]
+    assert EventReader(log_path).refusal_counts() == (RefusalCount("r", "click", "replayed", 4),)
 
 
 def test_the_log_is_in_wal_mode(log: EventLog, log_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -117,6 +118,22 @@ def test_a_lake_counts_split_requests_as_the_event_log_does(both: Path) -> None:
         read_outcomes(both / name, "run", is_split_by_request=True) for name in ("events.db", "other.db")
     )
     assert lake.arms == log.arms
+
+
+@pytest.mark.parametrize("older", ["part-000001", "part-"])
+def test_a_lake_of_before_refusals_had_a_variant_is_read(both: Path, tmp_path: Path, older: str) -> None:
+    """One part of five, as where an older version was killed; or all."""
+    from pyarrow import parquet
+
+    folder = tmp_path / "lake"
+    shutil.copytree(both / "lake" / "run", folder)
+    for path in (folder / "refusals").glob(f"{older}*"):
+        parquet.write_table(parquet.read_table(path).drop_columns("variant"), path)
+    with open_lake(both / "lake" / "run") as lake, open_lake(folder) as with_older:
+        sums = [each.execute("SELECT sum(n) AS n FROM refusals").fetchone() for each in (lake, with_older)]
+        variants = with_older.execute("SELECT DISTINCT variant FROM refusals").fetchall()
+    assert sums[0] == sums[1]
+    assert "" in {row["variant"] for row in variants} <= {"", "control", "treatment"}
 
 
 def flat(value: Any, name: str = "") -> dict[str, Any]:  # noqa: ANN401  whatever JSON can hold

@@ -133,6 +133,7 @@ def test_repeated_clicks_stand_among_the_trust_checks() -> None:
         assert "repeated clicks refused" in rendered
         assert "1,203 in all arms; a click counts once" in rendered
     assert report_to_json(report_on(1_203))["health"]["repeated_clicks_refused"] == 1_203
+    assert report_to_json(report_on(1_203))["health"]["repeated_clicks_by_arm"] == {}
     assert "repeated clicks" not in render_text(report_on(None))
     assert report_to_json(report_on(None))["health"]["repeated_clicks_refused"] is None
 

@@ -18,6 +18,7 @@ from stats import (
     build_report,
     check_health,
     render_text,
+    report_to_json,
 )
 from stats.trust import shares_p_value
 
@@ -108,6 +109,41 @@ def test_arms_that_differed_before_the_test_are_not_to_be_compared() -> None:
         arm_with_details("treatment", 925, 80, rng=rng, past=6.0),
     )
     assert checks_of(*arms)["balance_before"].state == "failed"
+
+
+def repeated(n: int, n_refused: int, variant: str) -> ArmOutcomes:
+    return ArmOutcomes(Arm(variant, 925, 66), repeats=Arm(variant, n, n_refused))
+
+
+def test_clicks_repeated_in_one_arm_alone_are_told_and_fail_no_report() -> None:
+    """4 of 100 in control, 60 of 160 in treatment; each was counted once, so the estimate stands."""
+    arms = (repeated(100, 4, "control"), repeated(160, 60, "treatment"))
+    report = build_report(
+        Outcomes(DONE, arms, n_repeated_clicks=64), Design(), generated_at=datetime.now(UTC)
+    )
+    (check,) = report.health.checks
+    assert check.key == "repeated_clicks_by_arm"
+    assert check.p_value == pytest.approx(scipy.stats.fisher_exact([[96, 4], [100, 60]]).pvalue)
+    assert check.state == "unknown"
+    assert report.health.is_ok
+    text = " ".join(render_text(report).split())
+    assert "control 4.00%, treatment 37.50%" in text
+    assert "control 4, treatment 60; a click counts once" in text
+    assert report_to_json(report)["health"]["repeated_clicks_by_arm"] == {
+        "control": {"arrived": 100, "refused": 4, "share": 0.04},
+        "treatment": {"arrived": 160, "refused": 60, "share": 0.375},
+    }
+
+
+@pytest.mark.parametrize(("n", "state"), [(0, "ok"), (5, "ok")])
+def test_clicks_repeated_alike_pass(n: int, state: str) -> None:
+    found = checks_of(repeated(100, n, "control"), repeated(100, n, "treatment"))
+    assert found["repeated_clicks_by_arm"].state == state
+    assert found["repeated_clicks_by_arm"].p_value == pytest.approx(1.0)
+
+
+def test_repeated_clicks_are_not_compared_where_an_arm_has_no_click() -> None:
+    assert checks_of(repeated(0, 0, "control"), repeated(7, 1, "treatment")) == {}
 
 
 def test_more_bots_in_one_arm_are_no_chance() -> None:

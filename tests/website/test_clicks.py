@@ -46,6 +46,7 @@ def test_the_same_click_counts_once_and_a_script_is_told(studio: Studio) -> None
     assert answer.status_code == 409
     assert studio.rows("SELECT COUNT(*) FROM clicks") == [(1,)]
     assert refusals(studio) == [("click", "replayed", 2)]
+    assert studio.rows("SELECT variant FROM refusals") == studio.rows("SELECT variant FROM clicks")
 
 
 def test_a_person_who_clicks_again_is_sent_to_the_film(studio: Studio) -> None:
@@ -56,6 +57,7 @@ def test_a_person_who_clicks_again_is_sent_to_the_film(studio: Studio) -> None:
         assert answer.headers["Location"] == "/film/40?from=home"
     assert studio.rows("SELECT COUNT(*) FROM clicks") == [(1,)]
     assert refusals(studio) == [("click", "replayed", 1)]
+    assert studio.rows("SELECT variant FROM refusals") == studio.rows("SELECT variant FROM clicks")
 
 
 def test_an_own_click_id_is_kept_within_its_place(studio: Studio) -> None:

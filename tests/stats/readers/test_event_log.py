@@ -36,6 +36,7 @@ INSERT INTO visitor_outcomes
   (run_id, visitor_id, variant, n_slates, n_impressions, n_clicks, clicked, n_fallbacks, is_bot, n_variants)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+ARMS = ("control", "treatment")
 Visitor = tuple[str, str, str, int, int | None, int, int, int, int | None, int]
 TRUTH = {
     "control": {"visitor_ctr": 0.07},
@@ -101,7 +102,44 @@ def test_clicks_refused_as_replayed_are_counted_where_the_log_keeps_refusals(log
         connection.executemany(
             "INSERT INTO refusals VALUES (?, ?, ?, ?)", [*refused, ("s", "click", "replayed", 9)]
         )
-    assert read_outcomes(log.path, "r").n_repeated_clicks == 3
+    outcomes = read_outcomes(log.path, "r")
+    assert outcomes.n_repeated_clicks == 3
+    assert [arm.repeats for arm in outcomes.arms] == [None]
+
+
+def test_repeated_clicks_are_counted_by_the_variant_of_their_slate(log: Log) -> None:
+    """Control: 2 stored and 3 refused; treatment: 1 stored; the holdout and other runs are no arm's."""
+    log.add_run("r")
+    log.add_visitors([("r", f"v{i}", name, 1, 6, 1, 1, 0, 0, 1) for i, name in enumerate(ARMS * 2)])
+    with closing(sqlite3.connect(log.path)) as connection, connection:
+        connection.executescript(
+            "CREATE TABLE clicks (run_id TEXT, variant TEXT);"
+            "INSERT INTO clicks VALUES"
+            " ('r', 'control'), ('r', 'control'), ('r', 'treatment'), ('s', 'control');"
+            "CREATE TABLE refusals (run_id TEXT, event TEXT, reason TEXT, variant TEXT, n INTEGER);"
+            "INSERT INTO refusals VALUES ('r', 'click', 'replayed', 'control', 3),"
+            " ('r', 'click', 'forged', '', 5), ('r', 'click', 'replayed', 'holdout', 4),"
+            " ('s', 'click', 'replayed', 'treatment', 7);"
+        )
+    outcomes = read_outcomes(log.path, "r")
+    assert outcomes.n_repeated_clicks == 3 + 4
+    assert [arm.repeats for arm in outcomes.arms] == [Arm("control", 5, 3), Arm("treatment", 1, 0)]
+
+
+def test_repeated_clicks_of_a_run_that_a_newer_version_took_over_have_no_arms(log: Log) -> None:
+    """Of 5 refused, 2 were before refusals had a variant."""
+    log.add_run("r")
+    log.add_visitors([("r", "v", "control", 1, 6, 1, 1, 0, 0, 1)])
+    with closing(sqlite3.connect(log.path)) as connection, connection:
+        connection.executescript(
+            "CREATE TABLE clicks (run_id TEXT, variant TEXT);"
+            "CREATE TABLE refusals (run_id TEXT, event TEXT, reason TEXT, variant TEXT, n INTEGER);"
+            "INSERT INTO refusals VALUES ('r', 'click', 'replayed', '', 2),"
+            " ('r', 'click', 'replayed', 'control', 3);"
+        )
+    outcomes = read_outcomes(log.path, "r")
+    assert outcomes.n_repeated_clicks == 5
+    assert outcomes.arms[0].repeats is None
 
 
 def test_a_run_is_counted_per_variant_with_bots_and_holdout_left_out(log: Log) -> None:
