@@ -133,7 +133,7 @@ def test_a_lake_of_before_refusals_had_a_variant_is_read(both: Path, tmp_path: P
         sums = [each.execute("SELECT sum(n) AS n FROM refusals").fetchone() for each in (lake, with_older)]
         variants = with_older.execute("SELECT DISTINCT variant FROM refusals").fetchall()
     assert sums[0] == sums[1]
-    assert "" in {row["variant"] for row in variants} <= {"", "control", "treatment"}
+    assert "" in {row["variant"] for row in variants} <= {"", "holdout", "control", "treatment"}
 
 
 def flat(value: Any, name: str = "") -> dict[str, Any]:  # noqa: ANN401  whatever JSON can hold
