@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,12 @@ TITLES = (
 )
 GENRES = ("Drama", "Comedy", "Horror", "Sci-Fi", "Romance", "Western", "Crime", "Animation", "War", "Musical")
 WAIT_S = 10.0
+_NOTE = """
+window.violations = [];
+addEventListener("securitypolicyviolation", event => {
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI}`);
+});
+"""
 
 
 @dataclass(frozen=True)
@@ -186,6 +192,17 @@ class Visitor:
     def press(self, key: str) -> None:
         """Press a key where the focus is."""
         self.driver.switch_to.active_element.send_keys(key)
+
+    @contextmanager
+    def violations(self) -> Iterator[list[str]]:
+        """What pages opened meanwhile do against their own Content-Security-Policy; filled in at the end."""
+        added = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _NOTE})
+        found: list[str] = []
+        try:
+            yield found
+            found.extend(self.driver.execute_script("return window.violations"))
+        finally:
+            self.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 
 
 @pytest.fixture

@@ -51,3 +51,31 @@ def test_going_back_from_a_film_shows_what_was_found(visitor: Visitor) -> None:
     visitor.driver.back()
     visitor.wait(lambda _: "/search" in visitor.driver.current_url)
     assert visitor.script(_TITLES) == titles
+
+
+def test_letters_typed_in_quick_succession_are_one_search(visitor: Visitor) -> None:
+    """Ten letters within one task of the page: one request, for what stood there last."""
+    visitor.open("/search")
+    visitor.script(
+        "const field = document.querySelector('[name=q]');"
+        "for (const letter of 'seven wint') {"
+        "  field.value += letter; field.dispatchEvent(new Event('input', {bubbles: true}));"
+        "}"
+    )
+    visitor.wait(lambda _: _summary(visitor).endswith("for “seven wint”"))
+    asked = visitor.script(
+        "return performance.getEntriesByType('resource').map(entry => new URL(entry.name))"
+        ".filter(address => address.pathname === '/search').map(address => address.searchParams.get('q'))"
+    )
+    assert asked == ["seven wint"]
+
+
+def test_a_search_breaks_no_rule_of_the_page_and_keeps_no_page_in_the_browser(visitor: Visitor) -> None:
+    """htmx notes the address it is at until the tab is closed; by default it would keep ten whole pages."""
+    with visitor.violations() as violations:
+        visitor.open("/search")
+        visitor.driver.find_element(By.NAME, "q").send_keys("nocturne")
+        visitor.wait(lambda _: "nocturne" in visitor.driver.title)
+    assert violations == []
+    kept = visitor.script("return Object.keys({...localStorage, ...sessionStorage})")
+    assert kept == ["htmx-current-path-for-history"]
