@@ -4,7 +4,7 @@ WORKSPACE ?= .funflix
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test serve lint bench soak screenshots browser clean
+.PHONY: setup demo test serve lint bench soak screenshots translations browser clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make bench   the benchmarks; each prints a table"
 	@echo "make soak    the slow suites in full"
 	@echo "make screenshots  the pictures of README and docs"
+	@echo "make translations  bring the catalogues of words up to date, and compile them"
 
 setup: $(VENV)/.runtime browser
 
@@ -73,6 +74,14 @@ bench: setup
 
 screenshots: setup
 	$(BIN)/python docs/images/make.py
+
+# Takes the words out of sources and templates, merges them into every catalogue, and compiles these.
+CATALOGUES := website/translations
+translations: setup
+	$(BIN)/pybabel -q extract -F pyproject.toml -k marked -o $(VENV)/words.pot --no-location --sort-output --no-wrap .
+	$(BIN)/pybabel -q update -i $(VENV)/words.pot -d $(CATALOGUES) --no-fuzzy-matching --no-wrap \
+		--ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel -q compile -d $(CATALOGUES)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -16,6 +16,7 @@ from website import (
     entry,
     headers,
     health,
+    languages,
     metrics,
     overlay,
     own_films,
@@ -40,6 +41,7 @@ from website.log_counts import count_log
 from website.measuring import Meters
 from website.settings import SiteSettings
 from website.site import EXTENSION, Site, current_site
+from website.words import LANGUAGES
 
 if TYPE_CHECKING:
     from website.visits import Visit
@@ -57,6 +59,7 @@ _BLUEPRINTS = (
     dashboard_api.bp,
     dashboard_page.bp,
     health.bp,
+    languages.bp,
     metrics.bp,
     overlay.bp,
     own_films.bp,
@@ -97,7 +100,7 @@ def create_app(settings: SiteSettings) -> Flask:
         log=EventLog.open(settings.event_log_path),
         reader=reader,
         credit=CreditDesk(settings.experiment, settings.clients, settings.secret),
-        cards=CardPrinter(app, settings.storefront),
+        printers={language: CardPrinter(app, settings.storefront) for language in LANGUAGES},
         meters=Meters(),
         log_counts=Fresh(lambda _: count_log(reader, settings.event_log_path)),
     )
@@ -105,6 +108,7 @@ def create_app(settings: SiteSettings) -> Flask:
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     headers.install(app)
+    languages.install(app)
     compression.install(app)
     refusals.install(app)
     rate_limits.install(app, per_visitor=settings.visitor_limit, per_address=settings.address_limit)
@@ -127,6 +131,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
+    languages.prepare_templates(app)
     digests = {
         path.relative_to(_PROJECT / "static").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:10]
         for path in sorted((_PROJECT / "static").rglob("*.*"))

@@ -7,11 +7,13 @@ from flask import Flask
 from markupsafe import Markup
 
 from catalog import Film
+from website.genres import genre_name
 from website.poster import main_genre, poster_digest
 from website.served import ServedSlate
 from website.storefront import FilmRow, Storefront
+from website.words import gettext
 
-__all__ = ["CardPrinter", "backdrop_url", "poster_url"]
+__all__ = ["CardPrinter", "backdrop_url", "poster_url", "row_heading"]
 
 
 def poster_url(film: Film) -> str:
@@ -24,8 +26,15 @@ def backdrop_url(film: Film) -> str:
     return f"/backdrop/{film.movie_id}.svg?v={quote(poster_digest(film))}"
 
 
+def row_heading(row: FilmRow) -> str:
+    """What a row is headed with, in the current language."""
+    if row.genre:
+        return gettext("Acclaimed %(genre)s", genre=genre_name(row.genre))
+    return gettext(row.heading)
+
+
 class CardPrinter:
-    """Prints cards and rows; thread safe, since a card printed twice is the same card."""
+    """Prints cards and rows in one language; thread safe, since a card printed twice is the same card."""
 
     def __init__(self, app: Flask, storefront: Storefront) -> None:
         card = app.jinja_env.get_template("_card.html")
@@ -41,7 +50,9 @@ class CardPrinter:
         face = self._faces.get(movie_id)
         if face is None:
             film = self._storefront.films[movie_id]
-            face = self._faces[movie_id] = Markup(self._card_face(film, main_genre(film), poster_url(film)))  # noqa: S704  Jinja escaped it
+            face = self._faces[movie_id] = Markup(  # noqa: S704  Jinja escaped it
+                self._card_face(film, genre_name(main_genre(film)), poster_url(film))
+            )
         return face
 
     def keep(self, name: str, make: Callable[[], Markup]) -> Markup:
@@ -54,7 +65,7 @@ class CardPrinter:
     def row(self, row: FilmRow) -> Markup:
         """A row of linked cards."""
         cards = [(movie_id, self.face(movie_id)) for movie_id in row.movie_ids]
-        return Markup(self._row.render(row=row, cards=cards))  # noqa: S704  Jinja escaped it
+        return Markup(self._row.render(row=row, heading=row_heading(row), cards=cards))  # noqa: S704  Jinja escaped it
 
     def rows(self, rows: Sequence[FilmRow]) -> Markup:
         """All rows, one under the other."""

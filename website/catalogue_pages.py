@@ -8,6 +8,7 @@ from markupsafe import Markup
 from catalog import Film
 from experiment import Exposure, PlayToken
 from website.cards import backdrop_url, poster_url
+from website.genres import genre_name
 from website.overlay import has_overlay
 from website.own_films import write_film_form
 from website.own_rows import film_rows, own_rows, read_watched
@@ -17,6 +18,7 @@ from website.shelf import keep_shelf, read_shelf
 from website.site import Site, current_site
 from website.slates import record_slate, serve_slate
 from website.visits import Visit, answer_to, identify
+from website.words import decimals, gettext
 
 __all__ = ["bp"]
 
@@ -45,7 +47,7 @@ def show_home() -> Response:
         hero=site.cards.keep("hero", lambda: _hero(site)),
         rows=film_rows(site, watched),
         own_rows=own_rows(site, visit, shelf, watched, has_overlay=overlaid),
-        slate=site.cards.slate(slate, "Recommended for you", why=why, has_overlay=overlaid),
+        slate=site.cards.slate(slate, gettext("Recommended for you"), why=why, has_overlay=overlaid),
     )
     return answer_to(visit, page, site.signer)
 
@@ -76,7 +78,10 @@ def show_film(movie_id: int) -> Response:
         reason=read_reason(why, visit, movie_id, secret),
         why=why,
         slate=site.cards.slate(
-            slate, "More like this", why=write_reason(visit, slate, secret), has_overlay=has_overlay(visit)
+            slate,
+            gettext("More like this"),
+            why=write_reason(visit, slate, secret),
+            has_overlay=has_overlay(visit),
         ),
     )
     return answer_to(visit, page, site.signer)
@@ -145,8 +150,8 @@ def _hero(site: Site) -> Markup:
     film = storefront.films[storefront.popular[0]]
     rating = storefront.ratings.get(film.movie_id)
     facts = [str(film.year)] if film.year is not None else []
-    facts += [", ".join(film.genres[:3])] if film.genres else []
-    facts += [f"★ {rating.mean:.1f}"] if rating else []
+    facts += [", ".join(genre_name(genre) for genre in film.genres[:3])] if film.genres else []
+    facts += [f"★ {decimals(rating.mean, 1)}"] if rating else []
     return Markup(render_template("_hero.html", film=film, facts=facts, backdrop=backdrop_url(film)))  # noqa: S704  Jinja escaped it
 
 

@@ -4,7 +4,7 @@ What they watched to the end is shown nowhere on it. Simulated visitors have no 
 their pages depend on the seed alone, and ask the log nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -16,6 +16,7 @@ from website.site import Site
 from website.slates import record_slate, serve_slate
 from website.storefront import FilmRow
 from website.visits import Visit
+from website.words import gettext, marked
 
 __all__ = ["Watched", "film_rows", "own_rows", "read_watched"]
 
@@ -49,8 +50,8 @@ def own_rows(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_ov
     """The visitor's own rows, finished."""
     films = site.settings.storefront.films
     listed = tuple(film for film in shelf.listed if film in films)
-    begun = site.cards.rows(_filled(FilmRow("continue", "Continue watching", watched.begun)))
-    mine = site.cards.rows(_filled(FilmRow("my-list", "My list", listed)))
+    begun = site.cards.rows(_filled(FilmRow("continue", marked("Continue watching"), watched.begun)))
+    mine = site.cards.rows(_filled(FilmRow("my-list", marked("My list"), listed)))
     return begun + _because(site, visit, shelf, watched, has_overlay=has_overlay) + mine
 
 
@@ -60,7 +61,7 @@ def film_rows(site: Site, watched: Watched) -> Markup:
     if not watched.ended:
         return site.cards.keep("rows", lambda: site.cards.rows(rows))
     left = [(row, tuple(film for film in row.movie_ids if film not in watched.ended)) for row in rows]
-    return site.cards.rows([FilmRow(row.key, row.heading, films) for row, films in left if films])
+    return site.cards.rows([replace(row, movie_ids=films) for row, films in left if films])
 
 
 def _because(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_overlay: bool) -> Markup:
@@ -80,7 +81,8 @@ def _because(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_ov
     slate = record_slate(site, visit, slate)
     title = site.settings.storefront.films[watched.latest].title
     why = write_reason(visit, slate, site.settings.secret)
-    return site.cards.slate(slate, f"Because you watched {title}", why=why, has_overlay=has_overlay)
+    heading = gettext("Because you watched %(title)s", title=title)
+    return site.cards.slate(slate, heading, why=why, has_overlay=has_overlay)
 
 
 def _filled(row: FilmRow) -> tuple[FilmRow, ...]:

@@ -11,6 +11,7 @@ import msgspec
 from website.notes import read_note, write_note
 from website.served import BECAUSE, HOME, ServedSlate
 from website.visits import Visit
+from website.words import gettext, marked
 
 __all__ = ["ShownReason", "read_reason", "write_reason"]
 
@@ -44,8 +45,8 @@ class ShownReason:
     @property
     def row(self) -> str:
         """The heading it stood under."""
-        headings = {HOME: "Recommended for you", BECAUSE: "Because you watched"}
-        return headings.get(self.surface, "More like this")
+        headings = {HOME: marked("Recommended for you"), BECAUSE: marked("Because you watched")}
+        return gettext(headings.get(self.surface, "More like this"))
 
 
 def write_reason(visit: Visit, slate: ServedSlate, secret: str) -> str:

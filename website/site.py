@@ -1,7 +1,7 @@
 """The parts of one running site, put together once and shared by all its requests."""
 
 import itertools
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from website.log_counts import CountedLog
 from website.measuring import Meters
 from website.settings import SiteSettings
 from website.visits import Visit
+from website.words import current_language
 
 __all__ = ["EXTENSION", "Site", "current_site", "site_of"]
 
@@ -25,7 +26,7 @@ EXTENSION = "funflix"
 class Site:
     """What a view works with.
 
-    `log_counts` (by no key) may be a second old.
+    `printers` are by language; `log_counts` (by no key) may be a second old.
     """
 
     settings: SiteSettings
@@ -33,9 +34,14 @@ class Site:
     log: EventLog
     reader: EventReader
     credit: CreditDesk
-    cards: CardPrinter
+    printers: Mapping[str, CardPrinter]
     meters: Meters
     log_counts: Fresh[CountedLog]
+
+    @property
+    def cards(self) -> CardPrinter:
+        """Prints cards in the language of the current request."""
+        return self.printers[current_language()]
 
     def now(self) -> datetime:
         """Real time."""

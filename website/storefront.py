@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from catalog import Film, Ratings
 from website.film_index import FilmIndex, index_films
+from website.words import marked
 
 __all__ = ["FilmRating", "FilmRow", "Profile", "Storefront", "arrange_storefront", "count_ratings"]
 
@@ -33,11 +34,12 @@ class FilmRating:
 
 @dataclass(frozen=True, slots=True)
 class FilmRow:
-    """A row of films under a heading; `key` names it in the page's `data-row`."""
+    """A row of films under a heading; `key` names it in the page's `data-row`, `genre` what all are of."""
 
     key: str
     heading: str
     movie_ids: tuple[int, ...]
+    genre: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def arrange_storefront(films: Sequence[Film], ratings: Ratings) -> Storefront:
     # Most rated first; ties go to the lower movie id, so the order is the same everywhere.
     by_popularity = np.lexsort((film_ids, -n_ratings))
     popular = tuple(film_ids[by_popularity[:_N_POPULAR]].tolist())
-    popular_row = FilmRow("popular", "Top 10 on Funflix", popular[:N_POPULAR_ROW])
+    popular_row = FilmRow("popular", marked("Top 10 on Funflix"), popular[:N_POPULAR_ROW])
     genre_rows = _genre_rows(
         films, _damped_means(sums, n_ratings), n_ratings, taken=set(popular_row.movie_ids)
     )
@@ -132,7 +134,7 @@ def _genre_rows(
         ]
         taken.update(chosen)
         if chosen:
-            rows.append(FilmRow(f"genre-{genre.lower()}", f"Acclaimed {genre}", tuple(chosen)))
+            rows.append(FilmRow(f"genre-{genre.lower()}", f"Acclaimed {genre}", tuple(chosen), genre))
     return tuple(rows)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Request, Response, g
 
 from experiment import LIVE_RUN_ID, TokenError, TokenSigner, VisitorCookie, VisitorSeen, simulated_id
+from website.words import gettext
 
 __all__ = [
     "CONSENT_COOKIE",
@@ -67,7 +68,7 @@ class Visit:
     def name(self) -> str:
         """What to call the visitor on the page."""
         user_id = self.visitor.user_id
-        return "New visitor" if user_id is None else f"User {user_id}"
+        return gettext("New visitor") if user_id is None else gettext("User %(number)s", number=user_id)
 
     @property
     def is_bot(self) -> bool:

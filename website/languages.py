@@ -1,0 +1,85 @@
+"""The languages of the site: how pages get their words, and the switch that chooses among them."""
+
+import re
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, make_response, redirect, request
+from flask_babel import Babel
+from markupsafe import Markup
+
+from website.form_tokens import require_form_token
+from website.genres import genre_name
+from website.site import current_site
+from website.visits import COOKIE_MAX_AGE_S, identify
+from website.words import (
+    ENGLISH,
+    LANGUAGE_COOKIE,
+    LANGUAGES,
+    current_language,
+    decimals,
+    gettext,
+    localised,
+    ngettext,
+    whole,
+)
+
+__all__ = ["bp", "install", "prepare_templates"]
+
+bp = Blueprint("languages", __name__)
+
+_CATALOGUES = Path(__file__).parent / "translations"
+# A path of this site: `//elsewhere` and `/\elsewhere` would lead to another.
+_OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]{0,2000}")
+
+
+@bp.post("/language")
+def choose_language() -> Response:
+    """Keep the language that a visitor chose, and show the page they came from."""
+    site = current_site()
+    visit = identify(request, site.signer, now_ms=site.now_ms())
+    require_form_token(site, visit)
+    language = request.form.get("language", "")
+    if language not in LANGUAGES:
+        abort(400)
+    path = request.form.get("path", "")
+    response = make_response(redirect(path if _OWN_PATH.fullmatch(path) else "/", 303))
+    # What was chosen is needed, so a visitor who lets nothing be recorded has it, too.
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="Lax")
+    return response
+
+
+def prepare_templates(app: Flask) -> None:
+    """Give templates `_`, `ngettext`, and numbers as the language prints them."""
+    Babel(
+        app,
+        configure_jinja=False,
+        default_locale=ENGLISH,
+        default_translation_directories=str(_CATALOGUES),
+        locale_selector=current_language,
+    )
+    app.jinja_env.globals.update(_=_safe_gettext, ngettext=ngettext, languages=LANGUAGES)
+    app.jinja_env.filters.update(whole=whole, decimals=decimals, genre=genre_name, localised=localised)
+    app.context_processor(lambda: {"language": current_language(), "page_path": _page_path()})
+
+
+def install(app: Flask) -> None:
+    """Have pages say which language they are in, and what that depends on."""
+
+    def tell(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            response.headers["Content-Language"] = current_language()
+            response.vary.update(("Accept-Language", "Cookie"))
+        return response
+
+    app.after_request(tell)
+
+
+def _safe_gettext(message: str, /, **values: object) -> Markup:
+    """The message as HTML: it may hold tags, what is filled in may not."""
+    text = Markup(gettext(message))  # noqa: S704  ours
+    return text % values if values else text
+
+
+def _page_path() -> str:
+    """Where the switch leads back to: this page, if it was asked for by its address alone."""
+    return request.full_path.removesuffix("?") if request.method == "GET" else "/"
