@@ -8,6 +8,7 @@ const WORTH_TELLING_S = 1;
 
 const player = document.querySelector("[data-player]");
 const runtime_s = Number(player.dataset.runtimeS);
+const { playWord, pauseWord, ofWords } = player.dataset;
 const form = document.querySelector("[data-play-form]");
 const scrubber = player.querySelector("[data-scrubber]");
 const clock = player.querySelector("[data-clock]");
@@ -27,11 +28,12 @@ function text(seconds) {
 
 function show() {
   scrubber.value = state.position_s;
-  scrubber.setAttribute("aria-valuetext", `${text(state.position_s)} of ${text(runtime_s)}`);
+  const words = { position: text(state.position_s), runtime: text(runtime_s) };
+  scrubber.setAttribute("aria-valuetext", ofWords.replace(/{(\w+)}/g, (_, name) => words[name]));
   clock.textContent = `${text(state.position_s)} / ${text(runtime_s)}`;
   player.classList.toggle("is-playing", state.isPlaying);
   player.classList.toggle("is-paused", !state.isPlaying);
-  label.textContent = state.isPlaying ? "Pause" : "Play";
+  label.textContent = state.isPlaying ? pauseWord : playWord;
   // Whoever filled the form in by hand keeps what they wrote.
   if (form.elements.watch_s.value === written) {
     written = state.watched_s.toFixed(1);

@@ -1,6 +1,7 @@
 // Gives each row that overflows a pair of buttons, and keeps them in step with its scroll position.
 
 const SHARE_OF_ROW = 0.85;
+const { scrollBack, scrollOn } = document.body.dataset;
 
 function button(label, direction, rail) {
   const element = document.createElement("button");
@@ -18,8 +19,8 @@ function button(label, direction, rail) {
 function equip(rail) {
   const row = rail.closest(".row");
   const name = row.querySelector(".row-heading").textContent;
-  const back = button(`Scroll ${name} back`, -1, rail);
-  const forth = button(`Scroll ${name} on`, 1, rail);
+  const back = button(scrollBack.replace("{row}", name), -1, rail);
+  const forth = button(scrollOn.replace("{row}", name), 1, rail);
   const update = () => {
     const room = rail.scrollWidth - rail.clientWidth;
     const overflows = room > 4;

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from experiment import EventLogError, RefusedEvent
 from website.site import Site
 from website.visits import Visit
+from website.words import gettext, marked
 
 __all__ = ["STATUS_OF", "count_refusal", "install", "refuse", "refuse_flood", "wants_page"]
 
@@ -22,29 +23,37 @@ STATUS_OF = {
 
 _WORDS: dict[int, tuple[str, str]] = {
     400: (
-        "That request made no sense",
-        "It did not come from a page of ours, or was changed on its way. Start again from home.",
+        marked("That request made no sense"),
+        marked("It did not come from a page of ours, or was changed on its way. Start again from home."),
     ),
     403: (
-        "That was somebody else's page",
-        "What you sent belongs to another visitor. Load the page anew and try again.",
+        marked("That was somebody else's page"),
+        marked("What you sent belongs to another visitor. Load the page anew and try again."),
     ),
-    404: ("This film is not showing", "We looked in every row and found nothing at this address."),
-    405: ("Not like this", "This address does not answer that kind of request."),
-    409: ("Already counted", "This very click was recorded before; it counts once."),
-    410: ("This page is too old", "Its links have expired. Load it anew and choose again."),
-    413: ("That was too much", "The request is larger than anything this site has use for."),
+    404: (
+        marked("This film is not showing"),
+        marked("We looked in every row and found nothing at this address."),
+    ),
+    405: (marked("Not like this"), marked("This address does not answer that kind of request.")),
+    409: (marked("Already counted"), marked("This very click was recorded before; it counts once.")),
+    410: (marked("This page is too old"), marked("Its links have expired. Load it anew and choose again.")),
+    413: (marked("That was too much"), marked("The request is larger than anything this site has use for.")),
     429: (
-        "One film at a time",
-        "More requests came from you than a person can make. Wait a moment, then load the page again.",
+        marked("One film at a time"),
+        marked(
+            "More requests came from you than a person can make. Wait a moment, then load the page again."
+        ),
     ),
-    500: ("The projector broke", "Something failed on our side, and it was logged. Please try again."),
+    500: (
+        marked("The projector broke"),
+        marked("Something failed on our side, and it was logged. Please try again."),
+    ),
     503: (
-        "A short intermission",
-        "The event log cannot be written right now, so nothing was recorded. Please try again soon.",
+        marked("A short intermission"),
+        marked("The event log cannot be written right now, so nothing was recorded. Please try again soon."),
     ),
 }
-_OTHER_WORDS = ("That did not work", "The request could not be answered.")
+_OTHER_WORDS = (marked("That did not work"), marked("The request could not be answered."))
 
 
 def install(app: Flask) -> None:
@@ -84,7 +93,9 @@ def _answer(status: int) -> Response:
         return make_response(
             f"{heading}. {explanation}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
         )
-    page = render_template("error.html", status=status, heading=heading, explanation=explanation)
+    page = render_template(
+        "error.html", status=status, heading=gettext(heading), explanation=gettext(explanation)
+    )
     return make_response(page, status)
 
 
