@@ -20,6 +20,9 @@ MEAN_METRICS: Final = (
 )
 """Metrics with a number for each visitor; more is better."""
 
+STARS_METRIC: Final = "stars_per_rating"
+"""Stars over ratings, a ratio of two sums over visitors."""
+
 SHARE_METRICS: Final = ("bounce_rate", "fallback_rate")
 """Metrics that hold of a visitor or not; fewer is better."""
 
@@ -78,6 +81,7 @@ class ArmDetails:
 
     Args:
         values: metric -> the visitors' values.
+        ratios: metric -> its `ratio_arm`, over the visitors of whom the denominator has something.
         shares: metric -> the visitors, and for how many of them it holds.
         segments: dimension -> segment -> its visitors, and who clicked; known before assignment.
         days: day, the run's first being 0 -> visitors first exposed on it, and who clicked.
@@ -93,6 +97,7 @@ class ArmDetails:
     """
 
     values: Mapping[str, MeanArm] = field(default_factory=dict)
+    ratios: Mapping[str, MeanArm] = field(default_factory=dict)
     shares: Mapping[str, Arm] = field(default_factory=dict)
     segments: Mapping[str, Mapping[str, Arm]] = field(default_factory=dict)
     days: Mapping[int, Arm] = field(default_factory=dict)

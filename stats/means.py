@@ -1,6 +1,7 @@
 """Means over visitors: plays, watch time, dwell, ratings; each visitor is one independent value."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -74,6 +75,27 @@ class MeanArm:
     def error_variance(self) -> float:
         """Variance of the mean."""
         return self.variance / self.n
+
+
+def ratio_arm(variant: str, sums: Mapping[str, float]) -> MeanArm:
+    """Return a ratio of two sums over visitors as a mean, of linearised values, to be compared like one.
+
+    A visitor with numerator x and denominator y has the value R + (x - R y) / mean(y), where R is the ratio:
+    their mean is R, and the variance of that mean is the delta method's.
+
+    Args:
+        variant: the arm.
+        sums: `n` visitors whose denominator is not 0, and over them `x`, `y`, `xx`, `yy` and `xy`.
+
+    Source: Deng, Knoblich & Lu (KDD 2018), section 3.1, doi:10.1145/3219819.3219919.
+    """
+    n, total = int(sums["n"]), sums["y"]
+    if n == 0 or total == 0:
+        return MeanArm(variant, 0, 0.0, 0.0)
+    ratio = sums["x"] / total
+    # Times the total squared: whole numbers, and halves, then cancel to 0 where nothing varies.
+    residuals = total**2 * sums["xx"] - 2 * sums["x"] * total * sums["xy"] + sums["x"] ** 2 * sums["yy"]
+    return MeanArm(variant, n, ratio, max(0.0, residuals) / total**4 * n**2)
 
 
 def compare_means(

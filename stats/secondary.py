@@ -1,5 +1,6 @@
 """Secondary metrics: what else the treatment changed. Two-sided, and adjusted for their number."""
 
+from dataclasses import replace
 from typing import Final
 
 from stats.details import ArmDetails
@@ -9,6 +10,7 @@ from stats.multiplicity import holm
 from stats.pair_results import MetricArm, MetricResult
 from stats.proportions import Arm, compare_arms, wilson_interval
 
+_RATIO_METHOD: Final = "delta method, Welch t"
 _CHECKED_ELSEWHERE: Final = ("fallback_rate",)  # a trust check
 
 
@@ -34,6 +36,11 @@ def secondary_metrics(
         if metric in treatment.values
     ]
     found += [
+        _ratio(metric, arm, treatment.ratios[metric], confidence)
+        for metric, arm in control.ratios.items()
+        if metric in treatment.ratios
+    ]
+    found += [
         _share(metric, arm, treatment.shares[metric], confidence)
         for metric, arm in control.shares.items()
         if metric in treatment.shares and metric not in _CHECKED_ELSEWHERE
@@ -56,6 +63,14 @@ def _mean(metric: str, control: MeanArm, treatment: MeanArm, confidence: float) 
     comparison = compare_means(control, treatment, alternative="two-sided", confidence=confidence)
     arms = (_mean_arm(control, confidence), _mean_arm(treatment, confidence))
     return MetricResult(metric, is_share=False, arms=arms, comparison=comparison, holm_p_value=None)
+
+
+def _ratio(metric: str, control: MeanArm, treatment: MeanArm, confidence: float) -> MetricResult:
+    """Compare a ratio of sums over visitors: their linearised values by Welch's t."""
+    found = _mean(metric, control, treatment, confidence)
+    method = None if found.comparison.test is None else f"{_RATIO_METHOD} over visitors"
+    comparison = replace(found.comparison, difference_ci_method=_RATIO_METHOD, test=method)
+    return replace(found, comparison=comparison)
 
 
 def _mean_arm(arm: MeanArm, confidence: float) -> MetricArm:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from stats.ctr import RatioArm
-from stats.details import MEAN_METRICS, ArmDetails, Latencies, ShownFilms
-from stats.means import MeanArm
+from stats.details import MEAN_METRICS, STARS_METRIC, ArmDetails, Latencies, ShownFilms
+from stats.means import MeanArm, ratio_arm
 from stats.outcomes import HOLDOUT
 from stats.proportions import Arm
 from stats.readers import log_questions as ask
@@ -35,6 +35,7 @@ def read_details(connection: sqlite3.Connection, run_id: str) -> dict[str, ArmDe
         sql = statement.format(past="v.n_ratings_before" if has_past else "NULL")
         connection.execute(sql, wanted)
     values, shares = _values(connection), _shares(connection)
+    stars = {row["variant"]: ratio_arm(row["variant"], row) for row in connection.execute(ask.STARS)}
     cells = connection.execute(ask.SEGMENTS).fetchall()
     bots = _arms(connection.execute(ask.BOTS))
     beacons, shown, latencies = _beacons(connection), _shown(connection), _latencies(connection)
@@ -45,6 +46,7 @@ def read_details(connection: sqlite3.Connection, run_id: str) -> dict[str, ArmDe
     return {
         variant: ArmDetails(
             values=values[variant],
+            ratios={STARS_METRIC: stars.get(variant, MeanArm(variant, 0, 0.0, 0.0))} if stars else {},
             shares=shares[variant],
             segments={
                 dimension: found

@@ -42,9 +42,14 @@ PREPARE: Final = (
     SELECT p.visitor, count(*) AS n_plays, total(e.is_completed) AS n_completed, total(e.watch_s) AS watch_s
     FROM people AS p CROSS JOIN plays AS e
         ON e.run_id = :run AND e.visitor_id = p.visitor_id AND e.attempt = p.attempt GROUP BY 1""",
+    # Of a film that a visitor rated again, the last rating.
     """CREATE TEMP TABLE rated AS
-    SELECT visitor_id, attempt, count(DISTINCT movie_id) AS n_ratings
-    FROM ratings WHERE run_id = :run GROUP BY 1, 2""",
+    SELECT visitor_id, attempt, count(*) AS n_ratings, sum(stars) AS stars FROM (
+        SELECT visitor_id, attempt, stars, row_number() OVER (
+            PARTITION BY visitor_id, attempt, movie_id
+            ORDER BY coalesce(simulated_at, recorded_at) DESC, recorded_at DESC, rating_id DESC
+        ) AS place FROM ratings WHERE run_id = :run
+    ) AS ranked WHERE place = 1 GROUP BY 1, 2""",
     """CREATE TEMP TABLE visitor_values AS
     SELECT p.variant,
         p.n_clicks AS clicks_per_visitor,
@@ -60,6 +65,10 @@ PREPARE: Final = (
     LEFT JOIN played AS w ON w.visitor = p.visitor
     LEFT JOIN rated AS r ON r.visitor_id = p.visitor_id AND r.attempt = p.attempt""",
 )
+STARS: Final = """
+SELECT p.variant, count(*) AS n, sum(r.stars) AS x, sum(r.n_ratings) AS y, sum(r.stars * r.stars) AS xx,
+    sum(r.n_ratings * r.n_ratings) AS yy, sum(r.stars * r.n_ratings) AS xy
+FROM people AS p JOIN rated AS r ON r.visitor_id = p.visitor_id AND r.attempt = p.attempt GROUP BY 1"""
 ANY_RATING: Final = "SELECT 1 FROM rated LIMIT 1"
 SHARES: Final = """
 SELECT variant, count(*) AS n, sum(bounce_rate) AS bounce_rate, sum(fallback_rate) AS fallback_rate

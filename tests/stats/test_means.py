@@ -6,7 +6,8 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stats import Arm, InvalidOutcomesError, MeanArm, NotEnoughDataError, compare_means
+from stats import Arm, InvalidOutcomesError, MeanArm, NotEnoughDataError, RatioArm, compare_means
+from stats.means import ratio_arm
 
 ALTERNATIVES = ("greater", "less", "two-sided")
 values = st.lists(st.floats(-1e3, 1e3), min_size=0, max_size=30)
@@ -56,6 +57,53 @@ def test_swapping_arms_negates_the_difference(control: list[float], treatment: l
         assert back.p_value == pytest.approx(ahead.p_value, rel=1e-9)
     numbers = (ahead.difference, ahead.lift, ahead.statistic, ahead.p_value)
     assert all(math.isfinite(number) for number in numbers if number is not None)
+
+
+def ratings(rng: np.random.Generator, variant: str, n: int) -> MeanArm:
+    """The stars of visitors who rate often or seldom, and kindly or not: each one's ratings are alike."""
+    n_rated = rng.geometric(0.3, size=n)
+    stars = rng.normal(3.5, 0.8, size=n) * n_rated + rng.normal(0, 1, size=n) * np.sqrt(n_rated)
+    return ratio_arm(variant, sums_of(stars, n_rated))
+
+
+def sums_of(x: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    return {"n": len(x), "x": x.sum(), "y": y.sum(), "xx": x @ x, "yy": y @ y, "xy": x @ y}
+
+
+def test_a_ratio_over_visitors_has_the_variance_of_the_delta_method() -> None:
+    """`RatioArm` counts the same of clicks over impressions; to 1e-12."""
+    rng = np.random.default_rng(4)
+    seen = rng.integers(1, 9, size=400)
+    clicks = rng.binomial(seen, 0.3)
+    expected = RatioArm.from_visitors("c", clicks, seen)
+    found = ratio_arm("c", sums_of(clicks, seen))
+    assert (found.n, found.mean) == (400, expected.ctr)
+    assert found.error_variance == pytest.approx(expected.variance, rel=1e-12)
+
+
+def test_a_ratio_raises_false_alarms_at_its_nominal_rate() -> None:
+    """2,000 A/A tests of 200 raters an arm, at 5%; the band is 99.9%.
+
+    The planted fault, each rating for itself at the true variance of one, alarms beyond that band.
+    """
+    rng = np.random.default_rng(20_261_122)
+    arms = [(ratings(rng, "c", 200), ratings(rng, "t", 200)) for _ in range(2_000)]
+    found = [compare_means(*pair, alternative="two-sided") for pair in arms]
+    alarms = sum((each.p_value or 0.0) < 0.05 for each in found)
+    fewest, most = scipy.stats.binom.interval(0.999, n=2_000, p=0.05)
+    assert fewest <= alarms <= most
+    # A geometric of 0.3 has mean 1 / 0.3; a rating varies by 0.8 between visitors and 1 within.
+    error = math.sqrt(2 * (0.8**2 + 1) / (200 / 0.3))
+    assert sum(abs(each.difference or 0.0) > 1.96 * error for each in found) > most
+
+
+def test_a_ratio_that_does_not_vary_has_no_test() -> None:
+    """Everybody's mean is 13/3, which no float is."""
+    sums = sums_of(np.array([13.0, 26.0, 13.0]), np.array([3.0, 6.0, 3.0]))
+    assert ratio_arm("c", sums).squares == 0
+    found = compare_means(ratio_arm("c", sums), ratio_arm("t", sums))
+    assert (found.p_value, found.difference) == (None, 0.0)
+    assert ratio_arm("c", {"n": 0, "x": 0, "y": 0, "xx": 0, "yy": 0, "xy": 0}).n == 0
 
 
 def test_a_rate_is_the_mean_of_ones_and_zeros() -> None:
