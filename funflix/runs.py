@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from experiment import Experiment
+    from funflix.preparing import TrainingSet
     from funflix.run_progress import ArmSoFar
     from funflix.simulation import Tally
     from funflix.workspace import Workspace
@@ -90,25 +91,15 @@ def make_run(
     experiment = parse_experiment(
         settings.experiment_toml, source=f"the experiment file of {settings.run_id}"
     )
-    population = parse_population(settings.population_toml, source=f"the population of {settings.run_id}")
     if site_url is not None:
         require_same_experiment(site_url, experiment)
     with ExitStack() as stack:
         log = stack.enter_context(EventLog.open(workspace.events))
         endpoint_url = stack.enter_context(builtin_endpoint(workspace, experiment))
-        calibration = establish_truth(
-            training_set,
-            experiment,
-            population,
-            seed=settings.seed,
-            n_visitors=settings.n_visitors,
-            endpoint_url=endpoint_url,
-        )
-        for line in truth_in_words(calibration, experiment):
-            say(line)
+        calibration = _calibrated(settings, training_set, experiment, endpoint_url)
         _begin(log, workspace, settings, experiment, calibration)
         progress = stack.enter_context(RunProgress(_arms_reader(workspace, settings)))
-        folder, latencies = workspace.reports / settings.run_id, LatencyLog()
+        latencies = LatencyLog()
         stage = Stage(
             workspace=workspace,
             run_id=settings.run_id,
@@ -118,27 +109,51 @@ def make_run(
             mind=calibration.mind,
             crew=settings.crew,
             endpoint_url=endpoint_url,
-            engines=options.engines(screenshot_folder=folder / _SCREENSHOTS, latencies=latencies),
+            engines=options.engines(
+                screenshot_folder=_screenshots(workspace, settings.run_id), latencies=latencies
+            ),
             on_progress=progress.note,
         )
-        try:
-            tally = _drive(stage, settings, site_url, options)
-        except BaseException:
-            _say_where_screenshots_are(folder)
-            log.record(RunFinished(run_id=settings.run_id, status="interrupted"))
-            raise
-        log.record(RunFinished(run_id=settings.run_id, status="done"))
+        tally = _drive_to_an_end(stage, settings, site_url, options)
+    _say_where_screenshots_are(stage)
     latency = latencies.summary()
-    _say_where_screenshots_are(folder)
     if latency:
-        keep_latency(folder / _LATENCY, settings.run_id, latency_json(latency, rate_per_s=options.rate_per_s))
-        say(latency_text(latency))
+        _tell_latency(stage, latency, options)
     return RunOutcome(settings.run_id, tally, calibration, latency)
 
 
-def _say_where_screenshots_are(folder: Path) -> None:
-    if (folder / _SCREENSHOTS).is_dir():
-        say(f"screenshots: {folder / _SCREENSHOTS}")
+def _calibrated(
+    settings: RunSettings, training_set: TrainingSet, experiment: Experiment, endpoint_url: str
+) -> Calibration:
+    """The truth of the run's population, told as it is found."""
+    population = parse_population(settings.population_toml, source=f"the population of {settings.run_id}")
+    calibration = establish_truth(
+        training_set,
+        experiment,
+        population,
+        seed=settings.seed,
+        n_visitors=settings.n_visitors,
+        endpoint_url=endpoint_url,
+    )
+    for line in truth_in_words(calibration, experiment):
+        say(line)
+    return calibration
+
+
+def _tell_latency(stage: Stage, latency: tuple[PageLatency, ...], options: EngineOptions) -> None:
+    file = stage.workspace.reports / stage.run_id / _LATENCY
+    keep_latency(file, stage.run_id, latency_json(latency, rate_per_s=options.rate_per_s))
+    say(latency_text(latency))
+
+
+def _screenshots(workspace: Workspace, run_id: str) -> Path:
+    return workspace.reports / run_id / _SCREENSHOTS
+
+
+def _say_where_screenshots_are(stage: Stage) -> None:
+    folder = _screenshots(stage.workspace, stage.run_id)
+    if folder.is_dir():
+        say(f"screenshots: {folder}")
 
 
 def _arms_reader(workspace: Workspace, settings: RunSettings) -> Callable[[], list[ArmSoFar]]:
@@ -146,6 +161,20 @@ def _arms_reader(workspace: Workspace, settings: RunSettings) -> Callable[[], li
     if settings.has_lake:
         return list
     return lambda: arms_so_far(workspace.events, settings.run_id)
+
+
+def _drive_to_an_end(
+    stage: Stage, settings: RunSettings, site_url: str | None, options: EngineOptions
+) -> Tally:
+    """Make the visits, and write into the log how the run ended."""
+    try:
+        tally = _drive(stage, settings, site_url, options)
+    except BaseException:
+        _say_where_screenshots_are(stage)
+        stage.log.record(RunFinished(run_id=stage.run_id, status="interrupted"))
+        raise
+    stage.log.record(RunFinished(run_id=stage.run_id, status="done"))
+    return tally
 
 
 def _drive(stage: Stage, settings: RunSettings, site_url: str | None, options: EngineOptions) -> Tally:

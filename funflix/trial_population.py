@@ -26,10 +26,11 @@ from website import design_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from catalog import Dataset
     from experiment import Experiment
     from funflix.workspace import Workspace
     from recommender_client import RecommenderClient
-    from simulator.behaviour import Population, Visitors
+    from simulator.behaviour import Population, Truth, Visitors
     from simulator.calibration import SlateRows
 
 _TWO = 2
@@ -88,16 +89,7 @@ def visit_all_arms(
         SetupError: requests are assigned, not visitors; not two variants; or the models are not there.
         CalibrationError, RecommenderClientError: as in a run.
     """
-    if experiment.assignment != "visitor":
-        raise SetupError(
-            f"assignment {experiment.assignment!r}: each visitor meets several variants, so no test over "
-            'visitors is valid; set assignment = "visitor" in the experiment file'
-        )
-    if len(experiment.variants) != _TWO:
-        raise SetupError(
-            f"{len(experiment.variants)} variants: the rules of two are tried; keep the control and one "
-            "treatment in the experiment file"
-        )
+    _require_two_variants_of_visitors(experiment)
     training_set = prepared_training_set(workspace)
     truth = fit_truth(training_set.dataset.films, training_set.split.held_out, population, seed=seed)
     n_drawn = max(_LEAST_POOL, _POOL_PER_VISITOR * n_visitors)
@@ -118,16 +110,33 @@ def visit_all_arms(
                 name: ask_home_slates(clients[name], judges, slate_size=experiment.slate_size)
                 for name in compared
             },
-            mind=Mind(
-                population=population,
-                truth=truth,
-                seed=seed,
-                outside_option=0.0,
-                guide=guide_for(population, training_set.dataset),
-            ),
+            mind=_uncalibrated_mind(population, truth, training_set.dataset, seed),
             event_log=Path(folder) / "events.db",
         )
         return _visit(stage, compared[1], on_progress)
+
+
+def _uncalibrated_mind(population: Population, truth: Truth, dataset: Dataset, seed: int) -> Mind:
+    return Mind(
+        population=population,
+        truth=truth,
+        seed=seed,
+        outside_option=0.0,
+        guide=guide_for(population, dataset),
+    )
+
+
+def _require_two_variants_of_visitors(experiment: Experiment) -> None:
+    if experiment.assignment != "visitor":
+        raise SetupError(
+            f"assignment {experiment.assignment!r}: each visitor meets several variants, so no test over "
+            'visitors is valid; set assignment = "visitor" in the experiment file'
+        )
+    if len(experiment.variants) != _TWO:
+        raise SetupError(
+            f"{len(experiment.variants)} variants: the rules of two are tried; keep the control and one "
+            "treatment in the experiment file"
+        )
 
 
 def _visit(stage: _Stage, treatment: str, on_progress: Callable[[str], None]) -> TrialPopulation:

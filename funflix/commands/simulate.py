@@ -130,15 +130,10 @@ def command(  # noqa: PLR0917 - click passes options by name
     """Send visitors whose true tastes are known through the site."""
     if resume:
         refuse_beside_resume("engine", "visitors", "seed", "dataset", "output")
-    elif run_id is not None:
-        raise SetupError(f"--run {run_id!r} goes with --resume; a new run gets its name here")
+    _require_fitting_options(engine, run_id, site, output, is_resumed=resume)
     workspace.create()
     if workspace.prepared() is None or dataset is not None:
         prepare(workspace, dataset, workspace.seed(seed))
-    if site is not None and engine == VECTOR:
-        raise SetupError(f"--site {site!r}: engine 'vector' visits no site; leave --site out")
-    if output == PARQUET and engine != VECTOR:
-        raise SetupError(f"--output {output}: engine {engine!r} writes the event log; add --engine vector")
     options = EngineOptions(
         grid_url, headed, slow_motion_s, screenshot_every or 0, rate_per_s, backend, scheduler
     )
@@ -157,6 +152,21 @@ def command(  # noqa: PLR0917 - click passes options by name
         say(f"the data split and the models keep seed {prepared.seed}; train anew for others")
     say(f"run {settings.run_id}: {settings.n_visitors:,} visitors, seed {settings.seed}")
     outcome = make_run(workspace, settings, site_url=site, options=options)
+    _tell(workspace, outcome, as_json=as_json)
+
+
+def _require_fitting_options(
+    engine: str, run_id: str | None, site: str | None, output: str, *, is_resumed: bool
+) -> None:
+    if run_id is not None and not is_resumed:
+        raise SetupError(f"--run {run_id!r} goes with --resume; a new run gets its name here")
+    if site is not None and engine == VECTOR:
+        raise SetupError(f"--site {site!r}: engine 'vector' visits no site; leave --site out")
+    if output == PARQUET and engine != VECTOR:
+        raise SetupError(f"--output {output}: engine {engine!r} writes the event log; add --engine vector")
+
+
+def _tell(workspace: Workspace, outcome: RunOutcome, *, as_json: bool) -> None:
     say_label_score(workspace, outcome.run_id)
     if as_json:
         echo_json(_as_json(outcome))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from funflix.sweeping import SweptExperiment
     from funflix.workspace import Workspace
     from simulator.engines.vector_workers import Backend
+    from stats import Validation
 
 
 @click.command(name="validate")
@@ -87,10 +88,10 @@ def command(  # noqa: PLR0917 - click passes options by name
 ) -> None:
     """Try the experiment thousands of times on its own population; exit code 3 when an error rate is off."""
     from funflix.commands.train import prepare
-    from funflix.sweeping import sweep_json, sweep_population, sweep_text
+    from funflix.sweeping import sweep_population
     from funflix.validating import ValidationSettings, validate_setup
     from funflix.workspace import write_atomically
-    from stats import render_validation, render_validation_html, validation_to_json
+    from stats import render_validation_html
 
     if scheduler is not None and backend == "loky":
         raise SetupError(f"--scheduler {scheduler!r}: whose? name it by --backend dask or ray")
@@ -113,14 +114,21 @@ def command(  # noqa: PLR0917 - click passes options by name
     if html_file is not None:
         write_atomically(html_file, render_validation_html(found, sweep=_cells(swept)))
         say(f"validation: {html_file}")
-    if as_json:
-        echo_json(validation_to_json(found) | {"sweep": sweep_json(swept) if sweep else None})
-    else:
-        click.echo(render_validation(found), nl=False)
-        if sweep:
-            click.echo(f"\nHOW THE VERDICT MOVES WITH THE POPULATION\n{sweep_text(swept)}")
+    _tell(found, swept if sweep else None, as_json=as_json)
     if not found.is_sound:
         raise CheckFailedError(found.sentence)
+
+
+def _tell(found: Validation, swept: Sequence[SweptExperiment] | None, *, as_json: bool) -> None:
+    from funflix.sweeping import sweep_json, sweep_text
+    from stats import render_validation, validation_to_json
+
+    if as_json:
+        echo_json(validation_to_json(found) | {"sweep": None if swept is None else sweep_json(swept)})
+        return
+    click.echo(render_validation(found), nl=False)
+    if swept is not None:
+        click.echo(f"\nHOW THE VERDICT MOVES WITH THE POPULATION\n{sweep_text(swept)}")
 
 
 def _say_row(one: SweptExperiment) -> None:
