@@ -2,7 +2,6 @@
 
 import hashlib
 from http import HTTPStatus
-from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
@@ -37,11 +36,15 @@ def show_experiment() -> Response:
 
 @bp.get("/experiment/panels")
 def show_panels() -> Response:
-    """The panels alone, for the page to put in place of its own; 304 while nothing has changed."""
+    """The panels alone, for the page to put in place of its own; 304 while nothing has changed.
+
+    `shown` is the run that the page shows. A page that chose none goes over to a new run: it is told to load
+    anew.
+    """
     board = board_of(request.args.get("run", ""))
-    response = make_response(_render_panels(board), _status(board))
-    response.headers["X-Run"] = quote(board.run_id)
-    response.headers["X-Refresh-Ms"] = str(_QUICK_MS if board.is_running else _SLOW_MS)
+    response = make_response(_render_panels(board, is_renewal=True), _status(board))
+    if request.args.get("shown", board.run_id) != board.run_id:
+        response.headers["HX-Refresh"] = "true"
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:20])
     response.make_conditional(request)
     return response
@@ -60,9 +63,11 @@ def give_experiment() -> Response:
     return answer
 
 
-def _render_panels(board: Board) -> str:
+def _render_panels(board: Board, *, is_renewal: bool = False) -> str:
     filled = {name: fill(panel, board) for name, panel in PANELS.items()}
-    return render_template("experiment/panels.html", filled=filled, draw=drawings, **_context(board))
+    return render_template(
+        "experiment/panels.html", filled=filled, draw=drawings, is_renewal=is_renewal, **_context(board)
+    )
 
 
 def _context(board: Board) -> dict[str, object]:
@@ -73,7 +78,7 @@ def _context(board: Board) -> dict[str, object]:
         "board": board,
         "experiment": judged_by,
         "run": report.run if report else None,
-        "quoted_run": quote(board.run_id),
+        "asked_run": request.args.get("run", ""),
         "refresh_ms": _QUICK_MS if board.is_running else _SLOW_MS,
         "say": wording,
     }

@@ -240,8 +240,21 @@ def test_unchanged_panels_are_not_sent_again(studio: Studio, record_run: Callabl
     first = person.get("/experiment/panels")
     again = person.get("/experiment/panels", headers={"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
-    assert (first.headers["X-Refresh-Ms"], first.headers["X-Run"]) == ("2000", "run-1")
     assert "<html" not in first.text
+
+
+def test_panels_say_when_to_ask_again_and_that_a_newer_run_took_the_place(
+    studio: Studio, record_run: Callable[..., None]
+) -> None:
+    record_run(studio, 4)
+    person = studio.person()
+    poll = studio.page(person, "/experiment").one("div", id="poll")
+    assert poll.attributes["data-hx-get"] == "/experiment/panels?run=&shown=run-1"
+    assert poll.attributes["data-hx-trigger"].startswith("every 2000ms")
+    renewed = person.get("/experiment/panels?run=&shown=run-1")
+    assert "HX-Refresh" not in renewed.headers
+    assert 'data-hx-trigger="every 2000ms' in renewed.text
+    assert person.get("/experiment/panels?run=&shown=run-0").headers["HX-Refresh"] == "true"
 
 
 def test_charts_have_words_and_tables(studio: Studio, record_run: Callable[..., None]) -> None:
