@@ -31,7 +31,7 @@ def in_words_of_data(query: str) -> str:
 
     The beginning of a genre's name is enough, as it is in English.
     """
-    names = {fold_words(genre_name(genre)): genre for genre in sorted(_GENRES)}
+    names = {fold_words(genre_name(genre)): genre for genre in sorted(_GENRES, reverse=True)}
     return " ".join(_in_data(word, names) for word in query.split())
 
 
