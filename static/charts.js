@@ -4,6 +4,7 @@
 const KINDS = ["control", "treatment", "third", "fourth"];
 const HIGHEST_LIFT = 5;
 const LANGUAGE = document.documentElement.lang;
+const THICKEST = 2.5; // the style sheet makes lines thicker where it makes the SVG smaller
 const DAY_MS = 86_400_000;
 
 const number = (digits) => new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: digits });
@@ -95,7 +96,7 @@ function timeText(times) {
 }
 
 // What stands at the cursor, in words.
-function readout(live, drawn) {
+function readout(drawn) {
   const box = document.createElement("div");
   box.className = "readout";
   const show = (plot) => {
@@ -114,6 +115,25 @@ function readout(live, drawn) {
   return { hooks: { init: (plot) => plot.over.append(box), setCursor: show, setData: show } };
 }
 
+// A dashed line at zero, where the scale has values on both sides of it.
+function zeroRule(svg) {
+  const { stroke, dash } = styleOf(svg, "rule");
+  const drawZero = (plot) => {
+    if (plot.scales.y.min >= 0) return;
+    const { left, width } = plot.bbox;
+    const top = Math.round(plot.valToPos(0, "y", true)) + 0.5;
+    plot.ctx.save();
+    Object.assign(plot.ctx, { strokeStyle: stroke, lineWidth: devicePixelRatio });
+    plot.ctx.setLineDash(dash.map((length) => length * devicePixelRatio));
+    plot.ctx.beginPath();
+    plot.ctx.moveTo(left, top);
+    plot.ctx.lineTo(left + width, top);
+    plot.ctx.stroke();
+    plot.ctx.restore();
+  };
+  return { hooks: { drawAxes: drawZero } };
+}
+
 const tableOf = ({ times, lines }) => [times, ...lines.flatMap((line) => (line.low ? [line.values, line.low, line.high] : [line.values]))];
 
 function optionsOf(live, drawn) {
@@ -124,7 +144,7 @@ function optionsOf(live, drawn) {
   const bands = [];
   for (const line of drawn.now.lines) {
     const { stroke, width, dash } = styleOf(svg, `line ${line.kind}`);
-    series.push({ label: line.label, stroke, width, dash, points: { show: line.values.length < 2 } });
+    series.push({ label: line.label, stroke, width: Math.min(width, THICKEST), dash, points: { show: line.values.length < 2 } });
     if (!line.low) continue;
     const { fill, fillOpacity } = styleOf(svg, `band ${line.kind}`);
     const edge = { stroke: "transparent", width: 0, points: { show: false } };
@@ -139,15 +159,13 @@ function optionsOf(live, drawn) {
     cursor: { drag: { setScale: false }, y: false, points: { size: 7 } },
     series,
     bands,
-    scales: {
-      x: { time: false },
-      y: { range: () => (drawn.now.range ?? rangeOfCounts)(drawn.now.lines) },
-    },
+    tzDate: (at) => uPlot.tzDate(new Date(at), "Etc/UTC"),
+    scales: { y: { range: () => (drawn.now.range ?? rangeOfCounts)(drawn.now.lines) } },
     axes: [
-      { stroke: ink, font, grid: { show: false }, ticks: { stroke: grid, width: 1 }, space: 80, values: (_, at) => at.map(timeText(drawn.now.times).short) },
+      { stroke: ink, font, grid: { show: false }, ticks: { stroke: grid, width: 1, size: 5 }, size: 32, space: 80, values: (_, at) => at.map(timeText(drawn.now.times).short) },
       { stroke: ink, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, size: 62, values: (_, all) => all.map(drawn.now.say) },
     ],
-    plugins: [readout(live, drawn)],
+    plugins: [readout(drawn), zeroRule(svg)],
   };
 }
 
