@@ -37,6 +37,9 @@ TITLES = (
 )
 GENRES = ("Drama", "Comedy", "Horror", "Sci-Fi", "Romance", "Western", "Crime", "Animation", "War", "Musical")
 WAIT_S = 10.0
+PERSON = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
 _NOTE = """
 window.violations = [];
 addEventListener("securitypolicyviolation", event => {
@@ -214,3 +217,11 @@ def visitor(site: Site, site_browser: WebDriver) -> Visitor:
     someone = Visitor(site_browser, site)
     someone.look_like()
     return someone
+
+
+@pytest.fixture
+def person(visitor: Visitor) -> Iterator[Visitor]:
+    """Somebody whose browser does not call itself headless, so that they are asked for consent."""
+    visitor.driver.execute_cdp_cmd("Network.setUserAgentOverride", {"userAgent": PERSON})
+    yield visitor
+    visitor.driver.execute_cdp_cmd("Network.setUserAgentOverride", {"userAgent": ""})

@@ -13,20 +13,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-_PERSON = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-)
-
 
 @pytest.fixture(params=["with scripts", "without scripts"])
-def person(request: pytest.FixtureRequest, visitor: Visitor) -> Iterator[Visitor]:
-    """Somebody whose browser does not call itself headless, so that they are asked for consent."""
-    visitor.driver.execute_cdp_cmd("Network.setUserAgentOverride", {"userAgent": _PERSON})
+def person(request: pytest.FixtureRequest, person: Visitor) -> Iterator[Visitor]:
+    """Somebody who is asked for consent, in either kind of browser."""
     is_disabled = request.param == "without scripts"
-    visitor.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": is_disabled})
-    yield visitor
-    visitor.driver.execute_cdp_cmd("Network.setUserAgentOverride", {"userAgent": ""})
-    visitor.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    person.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": is_disabled})
+    yield person
+    person.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
 def press(visitor: Visitor, selector: str) -> None:
