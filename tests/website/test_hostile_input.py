@@ -149,7 +149,7 @@ def environment(method: str, path: str, body: bytes = b"", **more: object) -> WS
 
 def assert_in_order(app: Flask, environ: WSGIEnvironment) -> None:
     """The answer is the client's fault or nobody's, shows no trace of the code, and keeps the policy."""
-    pieces, status, sent = run_wsgi_app(app, environ)
+    pieces, status, sent = run_wsgi_app(app, environ, buffered=True)
     body = b"".join(pieces)
     assert int(status.split()[0]) < 500, status
     assert b"Traceback" not in body
