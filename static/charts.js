@@ -7,7 +7,8 @@ const LANGUAGE = document.documentElement.lang;
 const THICKEST = 2.5; // the style sheet makes lines thicker where it makes the SVG smaller
 const DAY_MS = 86_400_000;
 
-const number = (digits) => new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: digits });
+const whole = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3 });
 const percent = new Intl.NumberFormat(LANGUAGE, {
   style: "percent",
   signDisplay: "exceptZero",
@@ -37,7 +38,7 @@ const READ = {
       kind: kindOf(index),
       values: column(moments, (moment) => moment.counts[index]),
     })),
-    say: (value) => number(0).format(value),
+    say: (value) => whole.format(value),
   }),
   pace: ({ moments, width_ms }, [ended, failed]) => ({
     times: column(moments, (moment) => moment.at),
@@ -45,7 +46,7 @@ const READ = {
       { label: ended, kind: "treatment", values: column(moments, (moment) => moment.visits_per_s) },
       { label: failed, kind: "failed", values: column(moments, (moment) => (moment.n_failed * 1000) / width_ms) },
     ],
-    say: (value) => `${number(2).format(value)}/s`,
+    say: (value) => `${short.format(value)}/s`,
   }),
   latency: ({ moments }, [median, high]) => ({
     times: column(moments, (moment) => moment.at),
@@ -53,7 +54,7 @@ const READ = {
       { label: median, kind: "control", values: column(moments, (moment) => moment.p50_ms) },
       { label: high, kind: "treatment", values: column(moments, (moment) => moment.p95_ms) },
     ],
-    say: (value) => `${number(1).format(value)} ms`,
+    say: (value) => `${short.format(value)} ms`,
   }),
 };
 
@@ -89,10 +90,11 @@ function timeText(times) {
   const span = times.at(-1) - times[0];
   const day = { month: "short", day: "numeric" };
   const hour = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const parts = span > 20 * DAY_MS ? day : span > DAY_MS ? { ...day, ...hour } : { ...hour, second: "2-digit" };
-  const format = new Intl.DateTimeFormat(LANGUAGE, { ...parts, timeZone: "UTC" });
-  const short = new Intl.DateTimeFormat(LANGUAGE, { ...(span > 2 * DAY_MS ? day : hour), timeZone: "UTC" });
-  return { long: (at) => format.format(at), short: (at) => short.format(at) };
+  const second = { ...hour, second: "2-digit" };
+  const format = (parts) => new Intl.DateTimeFormat(LANGUAGE, { ...parts, timeZone: "UTC" });
+  const atCursor = format(span > DAY_MS ? { ...day, ...hour } : second);
+  const onAxis = format(span > 2 * DAY_MS ? day : span > DAY_MS / 24 ? hour : second);
+  return { atCursor: (at) => atCursor.format(at), onAxis: (at) => onAxis.format(at) };
 }
 
 // What stands at the cursor, in words.
@@ -108,7 +110,7 @@ function readout(drawn) {
       const band = low && low[idx] !== null ? ` (${drawn.now.say(low[idx])} … ${drawn.now.say(high[idx])})` : "";
       return [`${label} ${drawn.now.say(values[idx])}${band}`];
     };
-    const lines = [timeText(drawn.now.times).long(drawn.now.times[idx]), ...drawn.now.lines.flatMap(said)];
+    const lines = [timeText(drawn.now.times).atCursor(drawn.now.times[idx]), ...drawn.now.lines.flatMap(said)];
     box.replaceChildren(...lines.map((line) => Object.assign(document.createElement("div"), { textContent: line })));
     box.classList.toggle("is-left", left > plot.over.clientWidth / 2);
   };
@@ -162,7 +164,7 @@ function optionsOf(live, drawn) {
     tzDate: (at) => uPlot.tzDate(new Date(at), "Etc/UTC"),
     scales: { y: { range: () => (drawn.now.range ?? rangeOfCounts)(drawn.now.lines) } },
     axes: [
-      { stroke: ink, font, grid: { show: false }, ticks: { stroke: grid, width: 1, size: 5 }, size: 32, space: 80, values: (_, at) => at.map(timeText(drawn.now.times).short) },
+      { stroke: ink, font, grid: { show: false }, ticks: { stroke: grid, width: 1, size: 5 }, size: 32, space: 80, values: (_, at) => at.map(timeText(drawn.now.times).onAxis) },
       { stroke: ink, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, size: 62, values: (_, all) => all.map(drawn.now.say) },
     ],
     plugins: [readout(drawn), zeroRule(svg)],
@@ -185,7 +187,7 @@ function draw(live, value) {
   const plot = new uPlot(optionsOf(live, drawn), tableOf(now), live);
   const watcher = new ResizeObserver(() => plot.setSize({ width: live.clientWidth, height: live.clientHeight }));
   watcher.observe(live);
-  live.parentElement.classList.add("is-live");
+  live.classList.add("is-drawn");
   drawings.set(live, { plot, drawn, watcher });
 }
 

@@ -112,11 +112,16 @@ def test_what_a_reader_opened_and_focused_stays_so_when_a_panel_is_renewed(
     visitor.open(f"/experiment?run={run_id}")
     summary = visitor.driver.find_element(By.CSS_SELECTOR, "#numbers-exposures summary")
     summary.send_keys(Keys.ENTER)
+    visitor.wait(lambda _: visitor.count("#live-exposures canvas") == 1)
+    visitor.script("window.canvas = document.querySelector('#live-exposures canvas')")
     before = visitor.script(_WORDS)
     visit(visitor.site, 2, clicks=True, run_id=run_id)
     wait_long(visitor, lambda _: visitor.script(_WORDS) != before)
     assert visitor.script("return document.querySelector('#numbers-exposures').open")
     assert visitor.script("return document.activeElement.textContent") == "Exposures as a table"
+    # The live chart is the same one, drawn on, and not a new one that would forget its cursor.
+    assert visitor.script("return window.canvas === document.querySelector('#live-exposures canvas')")
+    wait_long(visitor, lambda _: visitor.script("return window.canvas.clientWidth") > 100)
 
 
 def test_updates_can_be_paused(visitor: Visitor, begun: str) -> None:
@@ -176,7 +181,7 @@ def test_live_charts_are_drawn_over_the_ones_of_the_server_and_tell_their_number
     """Pointing at the middle names the arms and what they stood at; no rule of the page is broken."""
     with visitor.violations() as violations:
         visitor.open(full)
-        visitor.wait(lambda _: visitor.count(".is-live canvas") >= 2)
+        visitor.wait(lambda _: visitor.count(".is-drawn canvas") >= 2)
         box = visitor.script(
             "const over = document.querySelector('#live-exposures .u-over');"
             "over.scrollIntoView({block: 'center'});"
