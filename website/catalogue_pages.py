@@ -10,7 +10,7 @@ from experiment import Exposure, PlayToken
 from website.cards import backdrop_url, poster_url
 from website.genres import genre_name
 from website.overlay import has_overlay
-from website.own_films import write_film_form
+from website.own_films import own_forms
 from website.own_rows import film_rows, own_rows, read_watched
 from website.reasons import read_reason, write_reason
 from website.served import FILM, HOME, ServedSlate
@@ -62,6 +62,7 @@ def show_film(movie_id: int) -> Response:
     visit = identify(request, site.signer, now_ms=site.now_ms())
     secret = site.settings.secret
     shelf, why = read_shelf(request, visit, secret), request.args.get("why", "")
+    reason = read_reason(why, visit, movie_id, secret)
     slate = serve_slate(site, visit, FILM, movie_id=movie_id, history=shelf.history)
     slate = record_slate(site, visit, slate, site.seen(visit))
     page = render_template(
@@ -72,11 +73,9 @@ def show_film(movie_id: int) -> Response:
         backdrop=backdrop_url(film),
         rating=site.settings.storefront.ratings.get(movie_id),
         runtime_min=runtime_min(film),
-        form_token=write_film_form(site, visit, movie_id),
-        rating_fields=_rating_fields(site, shelf.stars.get(movie_id, 0)),
-        is_listed=movie_id in shelf.listed,
-        reason=read_reason(why, visit, movie_id, secret),
-        why=why,
+        has_scripts=not visit.visitor.is_simulated,
+        own_forms=own_forms(site, visit, shelf, movie_id, why=why if reason else ""),
+        reason=reason,
         slate=site.cards.slate(
             slate,
             gettext("More like this"),
@@ -135,14 +134,6 @@ def _film_or_404(site: Site, movie_id: int) -> Film:
     if film is None:
         abort(404)
     return film
-
-
-def _rating_fields(site: Site, stars: int) -> Markup:
-    """Stars and thumbs with the visitor's own rating pressed: one of six pieces, the same for every film."""
-    return site.cards.keep(
-        f"rating-{stars}",
-        lambda: Markup(render_template("_rating.html", stars=stars)),  # noqa: S704  Jinja escaped it
-    )
 
 
 def _hero(site: Site) -> Markup:

@@ -3,17 +3,19 @@
 from typing import Literal
 
 import msgspec
-from flask import Blueprint, Response, make_response, redirect, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from markupsafe import Markup
 
 from experiment import Rating
 from website.notes import read_note, write_note
 from website.reasons import read_reason
 from website.refusals import refuse
-from website.shelf import keep_shelf, read_shelf
+from website.shelf import Shelf, keep_shelf, read_shelf
 from website.site import Site, current_site
 from website.visits import Visit, identify
+from website.words import gettext
 
-__all__ = ["bp", "write_film_form"]
+__all__ = ["bp", "own_forms"]
 
 bp = Blueprint("own_films", __name__)
 
@@ -31,11 +33,26 @@ class _FilmForm(msgspec.Struct, frozen=True, array_like=True):
     rating_id: str
 
 
-def write_film_form(site: Site, visit: Visit, movie_id: int) -> str:
-    """The token of a film page's forms: who may send them, and about which film."""
+def own_forms(
+    site: Site, visit: Visit, shelf: Shelf, movie_id: int, *, why: str = "", said: str = ""
+) -> Markup:
+    """The forms of one film as its visitor may send them now.
+
+    `why` goes along with them, see `reasons`; `said` is what the visitor just did, for a script to tell. The
+    forms of simulated visitors load the film's page anew: their steps are page loads, in every engine.
+    """
     who = visit.visitor
     form = _FilmForm(who.run_id, who.visitor_id, who.attempt, movie_id, visit.new_id("rating"))
-    return write_note(form, site.settings.secret)
+    html = render_template(
+        "_own.html",
+        has_scripts=not who.is_simulated,
+        form_token=write_note(form, site.settings.secret),
+        rating_fields=_rating_fields(site, shelf.stars.get(movie_id, 0)),
+        is_listed=movie_id in shelf.listed,
+        why=why,
+        said=said,
+    )
+    return Markup(html)  # noqa: S704  Jinja escaped it
 
 
 @bp.post("/ratings")
@@ -62,10 +79,8 @@ def rate_film() -> Response:
             stars=stars,
         ),
     )
-    response = _back_to_film(site, visit, form.movie_id)
-    shelf = read_shelf(request, visit, site.settings.secret)
-    keep_shelf(response, shelf.with_stars(form.movie_id, stars), site.settings.secret)
-    return response
+    shelf = read_shelf(request, visit, site.settings.secret).with_stars(form.movie_id, stars)
+    return _answer(site, visit, shelf, form.movie_id, gettext("You gave it %(n)s of 5 stars", n=stars))
 
 
 @bp.post("/list")
@@ -80,9 +95,9 @@ def change_list() -> Response:
     change = {"add": shelf.with_listed, "remove": shelf.without_listed}.get(request.form.get("action", ""))
     if change is None:
         return refuse(site, visit, "list", "malformed")
-    response = _back_to_film(site, visit, form.movie_id)
-    keep_shelf(response, change(form.movie_id), site.settings.secret)
-    return response
+    is_added = request.form["action"] == "add"
+    said = gettext("It is in your list") if is_added else gettext("It is no longer in your list")
+    return _answer(site, visit, change(form.movie_id), form.movie_id, said)
 
 
 def _sent_form(site: Site, visit: Visit) -> _FilmForm | _Refusal:
@@ -95,9 +110,25 @@ def _sent_form(site: Site, visit: Visit) -> _FilmForm | _Refusal:
     return form if is_own else "swapped"
 
 
-def _back_to_film(site: Site, visit: Visit, movie_id: int) -> Response:
+def _answer(site: Site, visit: Visit, shelf: Shelf, movie_id: int, said: str) -> Response:
+    """The forms as they are now, for a script that asked; else the way back to the film's page."""
+    secret = site.settings.secret
     why = request.form.get("why", "")
-    reason = read_reason(why, visit, movie_id, site.settings.secret)
-    # Why the film was shown is still true after its form was sent.
-    query = f"?from={reason.surface}&why={why}" if reason else ""
-    return make_response(redirect(f"/film/{movie_id}{query}", 303))
+    reason = read_reason(why, visit, movie_id, secret)
+    if request.headers.get("HX-Request") == "true":
+        forms = own_forms(site, visit, shelf, movie_id, why=why if reason else "", said=said)
+        response = make_response(forms)
+    else:
+        # Why the film was shown is still true after its form was sent.
+        query = f"?from={reason.surface}&why={why}" if reason else ""
+        response = make_response(redirect(f"/film/{movie_id}{query}", 303))
+    keep_shelf(response, shelf, secret)
+    return response
+
+
+def _rating_fields(site: Site, stars: int) -> Markup:
+    """Stars and thumbs with the visitor's own rating pressed: one of six pieces, the same for every film."""
+    return site.cards.keep(
+        f"rating-{stars}",
+        lambda: Markup(render_template("_rating.html", stars=stars)),  # noqa: S704  Jinja escaped it
+    )

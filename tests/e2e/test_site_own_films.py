@@ -23,8 +23,17 @@ def test_a_film_is_rated_and_listed_by_the_keyboard_with_and_without_scripts(
 ) -> None:
     visitor.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not has_scripts})
     visitor.open("/film/9")
+    born = visitor.script("return performance.timeOrigin") if has_scripts else None
     _press_button(visitor, "I like it")
     visitor.wait(lambda driver: driver.find_elements(By.XPATH, "//legend[text()='You gave it 4 of 5 stars']"))
+    if has_scripts:
+        # The very same page, the focus where it was, and the change told to who cannot see it.
+        assert visitor.script("return [performance.timeOrigin, document.activeElement.id]") == [
+            born,
+            "thumb-up",
+        ]
+        said = visitor.driver.find_element(By.CSS_SELECTOR, "#own-said[role='status']")
+        visitor.wait(lambda _: said.text == "You gave it 4 of 5 stars")
     _press_button(visitor, "Add to my list")
     visitor.wait(lambda driver: driver.find_elements(By.XPATH, "//button[text()='Remove from my list']"))
     visitor.open("/")
@@ -35,3 +44,14 @@ def test_a_film_is_rated_and_listed_by_the_keyboard_with_and_without_scripts(
     visitor.wait(lambda driver: driver.find_elements(By.XPATH, "//button[text()='Add to my list']"))
     visitor.open("/")
     assert visitor.count("[data-row='my-list']") == 0
+
+
+def test_a_refused_rating_is_said_on_the_page(visitor: Visitor) -> None:
+    with visitor.violations() as violations:
+        visitor.open("/film/11")
+        visitor.script("document.querySelector('form.rate [name=token]').value = 'forged'")
+        _press_button(visitor, "Not for me")
+        said = visitor.driver.find_element(By.ID, "own-said")
+        visitor.wait(lambda _: "made no sense" in said.text)
+        assert visitor.count("legend") == 1
+    assert violations == []

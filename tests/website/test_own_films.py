@@ -68,6 +68,48 @@ def test_the_same_form_sent_twice_is_one_rating_and_other_stars_are_another(stud
     assert studio.page(browser, "/film/7").one("legend").words() == "You gave it 2 of 5 stars"
 
 
+def test_a_script_gets_the_forms_as_they_are_now(studio: Studio, read_page: Callable[[str], Element]) -> None:
+    """Changing one's mind twice on one page: each answer brings a new token, so that the last one counts."""
+    browser = studio.person()
+    form = studio.page(browser, "/film/7").one("form", action="/ratings")
+    assert form.attributes["data-hx-post"] == "/ratings"
+    for stars in ("4", "2", "4"):
+        token = form.one("input", name="token").attributes["value"]
+        answer = browser.post(
+            "/ratings", data={"token": token, "stars": stars}, headers={"HX-Request": "true"}
+        )
+        part = read_page(answer.text)
+        form = part.one("form", action="/ratings")
+        assert answer.status_code == 200
+        assert not part.all("main")
+        assert part.one("p", id="own-said").words() == f"You gave it {stars} of 5 stars"
+    assert studio.rows("SELECT stars FROM ratings ORDER BY recorded_at") == [(4.0,), (2.0,), (4.0,)]
+    assert studio.page(browser, "/film/7").one("legend").words() == "You gave it 4 of 5 stars"
+
+
+def test_a_script_changes_the_list_and_keeps_the_reason(
+    studio: Studio, read_page: Callable[[str], Element]
+) -> None:
+    browser = studio.person()
+    form = click_first(studio, browser).one("form", action="/list")
+    sent = {field.attributes["name"]: field.attributes["value"] for field in form.all(name=None)}
+    answer = read_page(browser.post("/list", data=sent, headers={"HX-Request": "true"}).text)
+    again = answer.one("form", action="/list")
+    assert again.one("button").attributes["value"] == "remove"
+    assert again.one("input", name="why").attributes["value"] == sent["why"]
+    assert answer.one("p", id="own-said").words() == "It is in your list"
+    assert len(row_of(studio, browser, "my-list")) == 1
+
+
+def test_forms_of_simulated_visitors_load_the_page_anew(studio: Studio) -> None:
+    """Their steps are page loads, in every engine; nor do their pages load a script they do not need."""
+    client = studio.simulated()
+    client.set_cookie("funflix_step", "1.1000")
+    page = studio.page(client, "/film/7")
+    assert not page.all(data_hx_post=None)
+    assert not [script for script in page.all("script") if "htmx" in script.attributes["src"]]
+
+
 @pytest.mark.parametrize("stars", ["0", "6", "-1", "4.5", "", "many", "٣"])
 def test_other_stars_than_one_to_five_are_refused(studio: Studio, stars: str) -> None:
     assert rate(studio, studio.person(), 7, stars).status_code == 400
