@@ -17,6 +17,7 @@ from simulator.engines import (
     LatencyLog,
     Workers,
     ask_grid,
+    find_browser,
     run_browser_visits,
     run_http_visits,
 )
@@ -101,6 +102,15 @@ class EngineOptions:
             f"--workers {n_workers}: the vector engine writes the event log by one process; leave it out, or "
             "add --output parquet"
         )
+
+    def require_browser(self, engines: Mapping[str, int]) -> None:
+        """Check that there is a browser to visit with, or get one.
+
+        Raises:
+            BrowserNotFoundError: browsers of this machine make visits, and there is none.
+        """
+        if engines.get("browser") and self.grid_url is None:
+            find_browser(is_headed=self.is_headed)
 
     def vector_workers(self, n_workers: Mapping[str, int]) -> Workers:
         """Who makes the parts of a run into a lake."""

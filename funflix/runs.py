@@ -86,7 +86,9 @@ def make_run(
     Raises:
         KeyboardInterrupt: interrupted; everything started is stopped, and the run can be resumed.
         FunflixError: the servers or the visits fail.
+        BrowserNotFoundError: it needs a browser, and there is none.
     """
+    options.require_browser(settings.crew.n_visitors)
     training_set = prepared_training_set(workspace)
     experiment = parse_experiment(
         settings.experiment_toml, source=f"the experiment file of {settings.run_id}"

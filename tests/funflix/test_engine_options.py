@@ -8,7 +8,7 @@ import pytest
 
 from funflix.engine_options import EngineOptions
 from funflix.errors import SetupError
-from simulator.engines import LatencyLog
+from simulator.engines import BrowserNotFoundError, LatencyLog
 from simulator.engines.vector_workers import Backend
 
 
@@ -31,6 +31,19 @@ def test_an_option_that_a_run_has_no_use_for_is_refused(
 
 def test_a_run_of_both_engines_has_a_use_for_all() -> None:
     EngineOptions("http://127.0.0.1:9", True, 0.5, 2, 5.0).require_use({"browser": 1, "http": 1})
+
+
+def test_only_a_run_of_this_machines_browsers_needs_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing on PATH, and a Selenium Manager that may not download."""
+    monkeypatch.delenv("FUNFLIX_BROWSER", raising=False)
+    for name, value in (("PATH", tmp_path), ("SE_OFFLINE", "true"), ("SE_CACHE_PATH", tmp_path)):
+        monkeypatch.setenv(name, str(value))
+    with pytest.raises(BrowserNotFoundError, match="Selenium Manager found none"):
+        EngineOptions().require_browser({"browser": 1, "http": 9})
+    EngineOptions().require_browser({"browser": 0, "http": 9})
+    EngineOptions("http://127.0.0.1:9").require_browser({"browser": 1})
 
 
 @pytest.mark.parametrize(("asked", "n_workers"), [(None, 1), (3, 3)])

@@ -120,6 +120,22 @@ def test_a_site_that_cannot_be_visited_is_refused_before_a_run_begins(
     assert not (stage.root / "events.db").exists()
 
 
+def test_a_machine_without_a_browser_is_told_in_one_line_before_a_run_begins(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing on PATH, and a Selenium Manager that may not download."""
+    monkeypatch.delenv("FUNFLIX_BROWSER", raising=False)
+    for name, value in (("PATH", tmp_path), ("SE_OFFLINE", "true"), ("SE_CACHE_PATH", tmp_path)):
+        monkeypatch.setenv(name, str(value))
+    process = stage.start("simulate", "--visitors", "3")
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 2
+    (line,) = (line for line in errors.splitlines() if not line.startswith("run "))
+    assert "Selenium Manager found none" in line
+    assert "apt-get install chromium" in line
+    assert not (stage.root / "events.db").exists()
+
+
 def test_a_served_site_can_be_simulated_on_and_stops_at_ctrl_c(stage: Stage) -> None:
     port = free_port()
     serving = stage.start("serve", "--port", str(port))

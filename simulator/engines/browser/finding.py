@@ -1,9 +1,12 @@
 """Finding a Chromium and its driver on this machine."""
 
+import logging
 import os
+import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,12 +110,43 @@ def _ask_selenium_manager(browser: Path | None) -> BrowserPaths:
     arguments = ["--browser", "chrome"]
     if browser is not None:
         arguments += ["--browser-path", str(browser)]
+    with _warnings_of_selenium_manager() as warnings:
+        try:
+            answer = SeleniumManager().binary_paths(arguments)
+        except WebDriverException as error:
+            raise _nothing_from_selenium_manager(_complaint(error.msg or "")) from error
+    found, driver = browser or answer["browser_path"], answer["driver_path"]
+    # Without a network it names the browser it knows of, and an empty driver, as if all were well.
+    if not (found and driver):
+        raise _nothing_from_selenium_manager("; ".join(warnings))
+    return BrowserPaths(Path(found), Path(driver))
+
+
+def _nothing_from_selenium_manager(reason: str) -> BrowserNotFoundError:
+    return BrowserNotFoundError(
+        "no browser with its chromedriver on PATH, and Selenium Manager found none "
+        f"({reason or 'no reason given'}); {_WAY_OUT}"
+    )
+
+
+def _complaint(text: str) -> str:
+    """What the program itself said, out of Selenium's words on its failure; else their first line."""
+    found = re.search(r"'message': (['\"])(.+?)\1, 'driver_path'", text)
+    return found[2] if found else text.strip().partition("\n")[0]
+
+
+@contextmanager
+def _warnings_of_selenium_manager() -> Iterator[list[str]]:
+    """Its warnings, which would stand on stderr of their own otherwise."""
+    warnings: list[str] = []
+    logger = logging.getLogger("selenium.webdriver.common.selenium_manager")
+
+    def keep(record: logging.LogRecord) -> bool:
+        warnings.append(record.getMessage())
+        return False
+
+    logger.addFilter(keep)
     try:
-        answer = SeleniumManager().binary_paths(arguments)
-    except WebDriverException as error:
-        reason = (error.msg or "").strip().splitlines()
-        raise BrowserNotFoundError(
-            "no browser with its chromedriver on PATH, and Selenium Manager found none "
-            f"({reason[0] if reason else 'no reason given'}); {_WAY_OUT}"
-        ) from error
-    return BrowserPaths(browser or Path(answer["browser_path"]), Path(answer["driver_path"]))
+        yield warnings
+    finally:
+        logger.removeFilter(keep)

@@ -1,4 +1,7 @@
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,3 +75,72 @@ def test_a_named_headless_shell_opens_no_windows(tmp_path: Path) -> None:
     environment = {"PATH": path, "DISPLAY": ":7", "FUNFLIX_BROWSER": "chromium-headless-shell"}
     with pytest.raises(BrowserNotFoundError, match="opens no windows"):
         find_browser(environment, may_download=False, is_headed=True)
+
+
+def selenium_manager(folder: Path, code: int = 0, warning: str = "", **result: object) -> Path:
+    """A program that answers as Selenium Manager does, and keeps what it was asked in `asked`."""
+    answer = {
+        "logs": [{"level": "WARN", "timestamp": 1, "message": warning}] if warning else [],
+        "result": {"code": code, "message": "", "driver_path": "", "browser_path": ""} | result,
+    }
+    program = folder / "manager"
+    program.write_text(
+        f"#!/bin/sh\necho \"$*\" > '{folder}/asked'\ncat <<'EOF'\n{json.dumps(answer)}\nEOF\nexit {code}\n"
+    )
+    program.chmod(0o755)
+    return program
+
+
+def test_selenium_manager_is_asked_for_what_is_not_on_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder_with(tmp_path / "path")
+    found = {"browser_path": "/cache/chrome", "driver_path": "/cache/chromedriver"}
+    monkeypatch.setenv("SE_MANAGER_PATH", str(selenium_manager(tmp_path, **found)))
+    paths = find_browser({"PATH": path})
+    assert (paths.browser, paths.driver) == (Path("/cache/chrome"), Path("/cache/chromedriver"))
+    assert (tmp_path / "asked").read_text().startswith("--browser chrome --language-binding")
+    mine = folder_with(tmp_path / "path", "chromium") + "/chromium"
+    assert find_browser({"PATH": path}).browser == Path(mine)
+    assert f"--browser-path {mine}" in (tmp_path / "asked").read_text()
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (
+            {"code": 65, "message": "error sending request for url (https://x)"},
+            "error sending request for url",
+        ),
+        (
+            {"warning": "no driver in offline mode", "browser_path": "/usr/bin/chromium"},
+            "no driver in offline",
+        ),
+        ({}, "no reason given"),
+    ],
+)
+def test_what_selenium_manager_could_not_fetch_is_one_line_that_says_what_to_install(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    answer: dict[str, Any],
+    reason: str,
+) -> None:
+    monkeypatch.setenv("SE_MANAGER_PATH", str(selenium_manager(tmp_path, **answer)))
+    with pytest.raises(
+        BrowserNotFoundError, match=rf"\({re.escape(reason)}.*\); install one.*apt-get"
+    ) as caught:
+        find_browser({"PATH": folder_with(tmp_path / "path")})
+    assert "\n" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_real_selenium_manager_without_a_network_finds_no_driver(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cache of its own, which is empty; it may know of a browser of this machine, never of a driver."""
+    path = folder_with(tmp_path / "path")
+    for name, value in (("PATH", path), ("SE_OFFLINE", "true"), ("SE_CACHE_PATH", str(tmp_path / "cache"))):
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BrowserNotFoundError, match="Selenium Manager found none"):
+        find_browser()
