@@ -22,6 +22,7 @@ writer.
 | Harm | `guard_rate`, `guard_mean`, `guard_quantile` (non-inferiority) |
 | Second opinion | `compare_by_resampling`, `fisher_test` |
 | Other designs | `analyse_team_draft` (interleaving); `ips`, `snips`, `doubly_robust` (off-policy) |
+| Traffic without arms | `read_interleaved`, `read_logged`, `OtherDesigns`, `build_armless_report` |
 | Several looks | `spending_boundary`, `sample_size_inflation`, `stagewise_p_value`, `repeated_interval` |
 | While it runs | `monitor`, `look_sizes`; `Snapshot` keeps the counts while visitors came |
 | Any looks | `always_valid_comparison`, `always_valid_p_value`, `always_valid_critical_value` |
@@ -45,6 +46,7 @@ from stats.always_valid import (
     always_valid_p_value,
     mixture_information,
 )
+from stats.armless_report import ArmlessReport, build_armless_report
 from stats.baseline import BaselineComparison, against_baseline, ctr_against_baseline
 from stats.bayes import BayesianComparison, BetaPrior, compare_bayesian
 from stats.comparing_runs import CONFLICT, EffectOfRuns, RunComparison, compare_runs
@@ -74,7 +76,7 @@ from stats.guardrails import (
 )
 from stats.health import MAX_FALLBACK_SHARE, Health, check_health
 from stats.heterogeneity import Heterogeneity, SegmentComparison, compare_segments
-from stats.interleaving import Interleaved, analyse_team_draft
+from stats.interleaving import Interleaved, TeamBalance, analyse_team_draft, team_balance
 from stats.judging import BAND, band_of, judge_trials
 from stats.means import MeanArm, compare_means
 from stats.monitoring import LookResult, Monitoring, look_sizes, monitor
@@ -86,6 +88,17 @@ from stats.off_policy import (
     doubly_robust,
     ips,
     snips,
+)
+from stats.off_policy_sums import OffPolicySums
+from stats.other_designs import (
+    Demands,
+    InterleavingResult,
+    LoggedPolicy,
+    OffPolicyResult,
+    OtherDesigns,
+    OtherResults,
+    PolicyValue,
+    TeamDraft,
 )
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run, Truth
 from stats.pair_results import (
@@ -116,10 +129,14 @@ from stats.readers import (
     LIVE_RUN,
     ColumnNames,
     DetailColumns,
+    InterleavedReading,
+    LoggedReading,
     Reading,
     Resources,
     read_counts,
+    read_interleaved,
     read_label_score,
+    read_logged,
     read_outcomes,
     read_runs,
     read_table,
@@ -194,6 +211,7 @@ __all__ = [
     "ArmDetails",
     "ArmOutcomes",
     "ArmResult",
+    "ArmlessReport",
     "BaselineComparison",
     "BayesianComparison",
     "BetaPrior",
@@ -208,6 +226,7 @@ __all__ = [
     "CupedComparison",
     "DailyResult",
     "DayResult",
+    "Demands",
     "Design",
     "DetailColumns",
     "EffectOfRuns",
@@ -217,12 +236,16 @@ __all__ = [
     "Health",
     "Heterogeneity",
     "Interleaved",
+    "InterleavedReading",
+    "InterleavingResult",
     "Interval",
     "InvalidDesignError",
     "InvalidOutcomesError",
     "LabelScore",
     "Latencies",
     "LoggedImpressions",
+    "LoggedPolicy",
+    "LoggedReading",
     "LookResult",
     "MeanArm",
     "MetricArm",
@@ -231,12 +254,17 @@ __all__ = [
     "NotEnoughDataError",
     "Novelty",
     "OffPolicyEstimate",
+    "OffPolicyResult",
+    "OffPolicySums",
+    "OtherDesigns",
+    "OtherResults",
     "Outcomes",
     "PairResult",
     "PairedArm",
     "Pilot",
     "Plan",
     "PlannedLook",
+    "PolicyValue",
     "PowerPoint",
     "PrimaryResult",
     "RatioArm",
@@ -262,6 +290,8 @@ __all__ = [
     "StudyOptions",
     "StudyPlan",
     "Tally",
+    "TeamBalance",
+    "TeamDraft",
     "TestResult",
     "TrialPlan",
     "TrustCheck",
@@ -283,6 +313,7 @@ __all__ = [
     "as_alternative",
     "band_of",
     "benjamini_hochberg",
+    "build_armless_report",
     "build_report",
     "check_health",
     "compare_arms",
@@ -333,7 +364,9 @@ __all__ = [
     "rate_difference",
     "rate_lift",
     "read_counts",
+    "read_interleaved",
     "read_label_score",
+    "read_logged",
     "read_outcomes",
     "read_runs",
     "read_table",
@@ -358,6 +391,7 @@ __all__ = [
     "srm_check",
     "stagewise_p_value",
     "study_to_json",
+    "team_balance",
     "try_assignments",
     "try_block",
     "validation_to_json",

@@ -13,6 +13,7 @@ from stats.estimates import Interval, attempt
 from stats.health import Health, check_health
 from stats.monitoring import Monitoring, monitor, monitored_comparison
 from stats.notices import notices
+from stats.other_designs import Demands, OtherDesigns, judge_others
 from stats.outcomes import ArmOutcomes, Outcomes, Truth
 from stats.pair_results import PairResult
 from stats.pairs import compare_pair
@@ -27,7 +28,12 @@ from stats.verdict_of_several import decide_several
 
 
 def build_report(
-    outcomes: Outcomes, design: Design, *, generated_at: datetime, resampling: Resampling | None = None
+    outcomes: Outcomes,
+    design: Design,
+    *,
+    generated_at: datetime,
+    resampling: Resampling | None = None,
+    others: OtherDesigns | None = None,
 ) -> Report:
     """Analyse one run by its design.
 
@@ -36,6 +42,7 @@ def build_report(
         design: what was decided beforehand.
         generated_at: the time the report bears, with its time zone.
         resampling: a second opinion by bootstrap and permutation; None for none.
+        others: interleaved traffic, or impressions with propensities, to be shown beside; None for none.
 
     Raises:
         InvalidOutcomesError: the outcomes name a variant that the design does not.
@@ -69,6 +76,9 @@ def build_report(
         monitoring=monitoring,
         bayesian=_bayesian(control, treatment, design),
         pairs=pairs,
+        others=judge_others(
+            others or OtherDesigns(), Demands(design.alternative, design.alpha, design.confidence)
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """The values a report consists of. `stats.report` makes them; text, JSON and HTML only print them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from stats.baseline import BaselineComparison
@@ -12,6 +12,7 @@ from stats.estimates import Comparison, Interval
 from stats.health import Health
 from stats.metric_names import metric_in_words
 from stats.monitoring import Monitoring
+from stats.other_designs import OtherResults
 from stats.outcomes import Run, Truth
 from stats.pair_results import PairResult
 from stats.proportions import Arm
@@ -105,6 +106,7 @@ class Report:
         monitoring: of a design of several looks; None for one.
         bayesian: of visitor CTR as the primary metric; None before both arms have a visitor.
         pairs: each treatment against the control beyond the primary metric.
+        others: beside them, traffic that was not split into arms.
     """
 
     generated_at: datetime
@@ -119,6 +121,7 @@ class Report:
     monitoring: Monitoring | None = None
     bayesian: BayesianComparison | None = None
     pairs: tuple[PairResult, ...] = ()
+    others: OtherResults = field(default_factory=OtherResults)
 
     @property
     def is_size_reached(self) -> bool:
@@ -130,7 +133,7 @@ class Report:
         """What failed, in words; empty where nothing did.
 
         A trust check; or a guardrail, where the result is final and nothing is shipped: what is shipped holds
-        its guardrails.
+        its guardrails; or a check of interleaved or logged traffic, which leaves the verdict as it is.
         """
         if self.verdict.code == "invalid":
             return self.verdict.sentence
@@ -141,5 +144,5 @@ class Report:
             if not rule.is_held
         ]
         if self.verdict.code != "keep-control" or not broken:
-            return ""
+            return "; ".join(self.others.failures)
         return f"guardrail not held: {', '.join(broken)}; harm of the margin is not ruled out"

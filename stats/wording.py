@@ -100,6 +100,25 @@ def short_p(value: float | None) -> str:
     return "<0.0001" if value < 0.0001 else f"{value:.4f}"  # noqa: PLR2004 - the last digit printed
 
 
+def policy_value(value: float | None, *, is_share: bool) -> str:
+    """What an impression is worth: a CTR as a percentage, other rewards as a mean."""
+    return rate(value) if is_share else number(value)
+
+
+def policy_value_interval(interval: Interval | None, *, is_share: bool) -> str:
+    """The interval of what an impression is worth."""
+    if interval is None or is_share:
+        return rate_interval(interval)
+    return f"{number(interval.low)} to {number(interval.high)}"
+
+
+def policy_change(value: float, interval: Interval, *, is_share: bool) -> str:
+    """A change of that, with its interval: `+2.1 points (interval +0.4 to +3.8 points)`."""
+    if is_share:
+        return f"{points(value, interval)} (interval {points_interval(interval)})"
+    return f"{signed(value)} (interval {signed_interval(interval)})"
+
+
 def bare_point(value: float | None, beside: Interval | None = None) -> str:
     """An absolute change in a column of points: `+4.11`; as exact as an interval beside it."""
     if value is None:

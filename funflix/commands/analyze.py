@@ -10,106 +10,29 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from funflix.analysis_options import (
+    column_options,
+    design_options,
+    detail_options,
+    other_options,
+)
 from funflix.command_line import echo_json
 from funflix.errors import CheckFailedError, SetupError
 from funflix.options import debug_option, json_option, resample_option
+from funflix.other_traffic import (
+    OtherTraffic,
+    has_arms,
+    read_others,
+    refuse_useless_options,
+    report_without_arms,
+)
 from funflix.progress import say
 from funflix.provenance import provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from stats import Reading, Report
+    from stats import ArmlessReport, Reading, Report
 
 _WEIGHT = re.compile(r"(?P<variant>.+)=(?P<weight>\d+(\.\d*)?|\.\d+)", re.ASCII)
-
-
-def _column_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--visitor`, `--variant` and so on: which column is which."""
-    for name, text in (
-        ("bot", "1 or true for visitors to leave out."),
-        ("clicked", "0 or 1: whether the visitor, or the impression of the row, was clicked."),
-        ("impressions", "A number of viewed impressions."),
-        ("clicks", "A number of clicks."),
-        ("variant", "The visitor's variant."),
-        ("visitor", "Who was randomised."),
-    ):
-        function = click.option(f"--{name}", metavar="COLUMN", help=f"Column: {text}")(function)
-    return function
-
-
-def _detail_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--segment`, `--value` and so on: what else the table tells of its visitors."""
-    for option in (
-        click.option(
-            "--day", metavar="COLUMN", help="Column: the date of a row; gives differences day by day."
-        ),
-        click.option(
-            "--past", metavar="COLUMN", help="Column: a number from before the experiment, for CUPED."
-        ),
-        click.option(
-            "--value",
-            "values",
-            multiple=True,
-            metavar="COLUMN",
-            help="Column: a number, summed by visitor; a secondary metric. May be repeated.",
-        ),
-        click.option(
-            "--segment",
-            "segments",
-            multiple=True,
-            metavar="COLUMN",
-            help="Column: a group known before assignment, as country. May be repeated.",
-        ),
-    ):
-        function = option(function)
-    return function
-
-
-def _design_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--baseline`, `--mde` and so on: what was decided before the data came."""
-    for option in (
-        click.option(
-            "--weights",
-            multiple=True,
-            metavar="VARIANT=WEIGHT",
-            help="Intended split, once for each variant; default: even.",
-        ),
-        click.option(
-            "--alternative",
-            type=click.Choice(["greater", "less", "two-sided"]),
-            default="greater",
-            show_default=True,
-            help="Which difference would count.",
-        ),
-        click.option("--power", type=float, default=0.9, show_default=True, help="Chance to detect the MDE."),
-        click.option("--alpha", type=float, default=0.05, show_default=True, help="False-alarm rate."),
-        click.option("--mde", type=float, default=0.04, show_default=True, help="Minimum detectable effect."),
-        click.option(
-            "--n-looks",
-            type=click.IntRange(1, 100),
-            default=5,
-            show_default=True,
-            help="Looks of obrien-fleming and pocock; the last is at the planned size.",
-        ),
-        click.option(
-            "--sequential",
-            type=click.Choice(["none", "obrien-fleming", "pocock", "always-valid"]),
-            default="none",
-            show_default=True,
-            help="When the data may be looked at: once, at --n-looks even looks, or at any time.",
-        ),
-        click.option(
-            "--metric",
-            type=click.Choice(["visitor_ctr", "impression_ctr"]),
-            default="visitor_ctr",
-            show_default=True,
-            help="What decides.",
-        ),
-        click.option("--baseline", type=float, default=0.07, show_default=True, help="CTR planned on."),
-    ):
-        function = option(function)
-    return function
 
 
 @click.command(name="analyze")
@@ -122,15 +45,18 @@ def _design_options(function: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--table", metavar="NAME", help="Of SQLite and PostgreSQL: which table or view.")
 @click.option(
-    "--rows", type=click.Choice(["visitor", "impression"]), help="What one row is; default: found out."
+    "--rows",
+    type=click.Choice(["visitor", "impression", "click"]),
+    help="What one row is; default: found out. A click: of --interleaving.",
 )
-@_column_options
-@_detail_options
+@column_options
+@detail_options
 @click.option("--control", metavar="NAME", help="The control variant; default: found by its name.")
 @click.option(
     "--treatment", metavar="NAME", help="The only variant to compare with it; default: every other."
 )
-@_design_options
+@other_options
+@design_options
 @click.option("--memory-mb", type=click.IntRange(min=64), help="Memory for reading files; then disk.")
 @click.option(
     "--spill-folder",
@@ -143,7 +69,10 @@ def _design_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @resample_option
 @json_option
 @debug_option
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     location: str | None,
     counts: tuple[str, ...],
     html_file: Path | None,
@@ -158,14 +87,13 @@ def command(
     """
     from stats import StatsError, render_html, render_text, report_to_json
 
-    if (location is None) == (not counts):
-        raise click.UsageError("give FILE|URL, or --counts once for each variant, and not both")
+    is_with_arms = has_arms(location, counts, options)
+    refuse_useless_options(context, is_with_arms=is_with_arms)
     try:
-        reading = _read_counts(counts, options) if location is None else _read_table(location, options)
-        report = _report(reading, location, options)
+        report, notes = _analyze(location, counts, options, is_with_arms=is_with_arms)
     except StatsError as error:  # one that reads the input is an OSError too, and still the input's fault
         raise SetupError(str(error)) from error
-    for note in reading.notes:
+    for note in notes:
         say(note)
     if html_file is not None:
         from funflix.workspace import write_atomically
@@ -180,6 +108,18 @@ def command(
         raise CheckFailedError(report.failed_check)
 
 
+def _analyze(
+    location: str | None, counts: tuple[str, ...], options: dict[str, Any], *, is_with_arms: bool
+) -> tuple[Report | ArmlessReport, tuple[str, ...]]:
+    """Return the report, and what to say of how the input was read."""
+    if not is_with_arms:
+        others = read_others(location, options, None)
+        return report_without_arms(others, options), others.notes
+    reading = _read_counts(counts, options) if location is None else _read_table(location, options)
+    others = read_others(location, options, reading)
+    return _report(reading, location, options, others), (*reading.notes, *others.notes)
+
+
 def _read_counts(counts: tuple[str, ...], options: dict[str, Any]) -> Reading:
     from stats import read_counts
 
@@ -190,7 +130,7 @@ def _read_table(location: str, options: dict[str, Any]) -> Reading:
     from stats import ColumnNames, DetailColumns, Resources, read_table
 
     roles = ("visitor", "variant", "clicks", "impressions", "clicked", "bot")
-    rows: Literal["visitor", "impression"] | None = options["rows"]
+    rows: Literal["visitor", "impression"] | None = options["rows"] if options["rows"] != "click" else None
     return read_table(
         location,
         columns=ColumnNames(**{role: options[role] for role in roles}),
@@ -203,7 +143,7 @@ def _read_table(location: str, options: dict[str, Any]) -> Reading:
     )
 
 
-def _report(reading: Reading, location: str | None, options: dict[str, Any]) -> Report:
+def _report(reading: Reading, location: str | None, options: dict[str, Any], others: OtherTraffic) -> Report:
     from stats import Design, Resampling, build_report
 
     names = (reading.control, *reading.treatments)
@@ -222,8 +162,11 @@ def _report(reading: Reading, location: str | None, options: dict[str, Any]) -> 
     n_resamples = options["n_resamples"]
     resampling = None if n_resamples is None else Resampling(n_resamples)
     run = reading.outcomes.run
-    outcomes = replace(reading.outcomes, run=replace(run, settings={**run.settings, **provenance(location)}))
-    return build_report(outcomes, design, generated_at=datetime.now(UTC), resampling=resampling)
+    settings = {**run.settings, **others.settings, **provenance(location)}
+    outcomes = replace(reading.outcomes, run=replace(run, settings=settings))
+    return build_report(
+        outcomes, design, generated_at=datetime.now(UTC), resampling=resampling, others=others.designs
+    )
 
 
 def _weights(texts: tuple[str, ...], names: tuple[str, ...]) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from stats.errors import InvalidOutcomesError
 from stats.interleaving import TeamBalance, team_balance
@@ -14,7 +14,15 @@ from stats.readers.queries import Table, rows_query
 from stats.readers.roles import Role, choose_roles, columns_note
 from stats.readers.source import Column, Resources, Row, literal
 
+RowOfDraft = Literal["impression", "click"]
+
 _TWO: Final = 2
+_FEW: Final = 10
+_UNITS: Final = {
+    "impression": "an impression",
+    "click": "a click",
+    "count": "a count of clicks",
+}
 _ROLES: Final = (
     Role("visitor", "the visitor", ("visitor_id", "visitor", "user_id", "user", "uid", "customer_id")),
     Role(
@@ -46,7 +54,7 @@ def read_interleaved(
     location: str,
     *,
     columns: Mapping[str, str | None] | None = None,
-    is_row_a_click: bool = False,
+    rows: RowOfDraft | None = None,
     table: str | None = None,
     control: str | None = None,
     treatment: str | None = None,
@@ -58,7 +66,7 @@ def read_interleaved(
         location: as of `read_table`.
         columns: visitor, team, clicks, clicked, impressions, bot -> column; those not named are found by
             usual names.
-        is_row_a_click: no column counts clicks; every row is one.
+        rows: what one row is: an impression, or a click, which no column need count; None to find out.
         table: of SQLite and PostgreSQL, which table or view; None for the only one.
         control: the control's team; None to find it by usual names.
         treatment: the treatment's; None for the other one.
@@ -71,33 +79,48 @@ def read_interleaved(
     wanted = dict(columns or {})
     with open_table(location, table, resources or Resources()) as source:
         chosen = choose_roles(_ROLES, wanted, [column.name for column in source.columns], source=source.name)
-        if is_row_a_click:
-            chosen = {role: name for role, name in chosen.items() if role in ("visitor", "team", "bot")}
-        elif not {"clicks", "clicked"} & set(chosen):
-            raise InvalidOutcomesError(
-                f"{source.name} has no column of a usual name for clicks; name one by --clicks or --clicked, "
-                "or say --rows click where every row is one"
-            )
-        if "clicks" in chosen and "clicked" in chosen:
-            del chosen["clicks" if wanted.get("clicked") and not wanted.get("clicks") else "clicked"]
+        chosen = _used(chosen, wanted, rows, source.name)
         named = {role: name for role, name in chosen.items() if role != "team"}
         read = Table(source, ColumnNames(variant=chosen["team"], **named))
         facts = source.rows(rows_query(read))
         teams = _check(read, facts, control, treatment)
-        rows = source.rows(_query(read, teams, is_row_a_click=is_row_a_click))
-        _check_visitors(rows, read)
-        is_counted = "impressions" in chosen or (
-            not is_row_a_click and _is_row_an_impression(read, facts, rows)
-        )
-    unit = "an impression" if is_counted else "a click" if is_row_a_click else "a count of clicks"
-    if "impressions" in chosen:
-        unit = "a count of clicks and impressions"
+        groups = source.rows(_query(read, teams))
+        _check_visitors(groups, read)
+        unit = rows or _unit(read, facts, groups)
+        if unit != "click":
+            _require_both_teams(groups, read)
     notes = (
         columns_note(chosen, wanted),
-        f"rows: each {unit}, summed over each visitor",
+        f"rows: each {_UNITS[unit]}, summed over each visitor",
         f"teams: control = {teams[0]!r}, treatment = {teams[1]!r}",
     )
-    return InterleavedReading(_draft(rows, teams, is_counted=is_counted), source.name, notes)
+    is_counted = unit == "impression" or "impressions" in chosen
+    return InterleavedReading(_draft(groups, teams, is_counted=is_counted), source.name, notes)
+
+
+def _used(
+    chosen: Mapping[str, str], wanted: Mapping[str, str | None], rows: RowOfDraft | None, source: str
+) -> dict[str, str]:
+    """Return the columns that are read: of those that tell of clicks one, or none where rows are clicks."""
+    if rows == "click":
+        return {role: name for role, name in chosen.items() if role in ("visitor", "team", "bot")}
+    told = [role for role in ("clicks", "clicked") if role in chosen]
+    if not told:
+        raise InvalidOutcomesError(
+            f"{source} has no column of a usual name for clicks; name one by --clicks or --clicked, "
+            "or say --rows click where every row is one"
+        )
+    kept = next((role for role in told if wanted.get(role)), told[0])
+    left_out = {*told, *(["impressions"] if rows == "impression" else [])} - {kept}
+    return {role: name for role, name in chosen.items() if role not in left_out}
+
+
+def _unit(read: Table, facts: Sequence[Row], groups: Sequence[Row]) -> str:
+    """Return what one row is: an impression where some are clicked, none twice, and visitors have several."""
+    clicks = merged_facts(facts, read.click_role)
+    n_rows, n_visitors = (sum(int(row[name]) for row in groups) for name in ("n_rows", "n"))
+    is_impression = clicks["low"] == 0 and clicks["high"] <= 1 and n_rows >= _TWO * n_visitors
+    return "impression" if is_impression and read.names.impressions is None else "count"
 
 
 def _check(read: Table, facts: Sequence[Row], control: str | None, treatment: str | None) -> tuple[str, str]:
@@ -133,13 +156,13 @@ def _check_teams(teams: Sequence[str], control: str | None, treatment: str | Non
         for team in teams:
             if team not in (control, treatment):
                 raise InvalidOutcomesError(
-                    f"{name} has films of team {team!r}, which is neither {control!r} nor {treatment!r}; leave "
-                    f"out films that neither drafted{did_you_mean(team, (control, treatment))}"
+                    f"{name} has films of team {team!r}, which is neither {control!r} nor {treatment!r}; "
+                    f"leave out films that neither drafted{did_you_mean(team, (control, treatment))}"
                 )
     if len(teams) > _TWO:
         raise InvalidOutcomesError(
-            f"{name} has {len(teams)} teams ({listed}); a draft has two: leave out films that neither drafted, "
-            "or name another column by --team"
+            f"{name} has {len(teams)} teams ({listed}); a draft has two: leave out films that neither "
+            "drafted, or name another column by --team"
         )
 
 
@@ -163,15 +186,26 @@ def _check_visitors(rows: Sequence[Row], read: Table) -> None:
         )
 
 
-def _query(read: Table, teams: tuple[str, str], *, is_row_a_click: bool) -> str:
+def _require_both_teams(groups: Sequence[Row], read: Table) -> None:
+    """Refuse a table of arms: there nobody has films of both."""
+    n_visitors, n_of_both = (sum(int(row[name]) for row in groups) for name in ("n", "n_of_both"))
+    if n_visitors >= _FEW and not n_of_both:
+        raise InvalidOutcomesError(
+            f"no visitor of {read.source.name} has rows of both teams in {read.names.variant!r}; arms of an "
+            "A/B test are analyzed without --interleaving, and rows that each are a click need --rows click"
+        )
+
+
+def _query(read: Table, teams: tuple[str, str]) -> str:
     """Ask for the visitors by their clicks on either team's films.
 
-    Columns: is_bot, control_clicks, treatment_clicks, n, n_blank, n_over, n_rows, and for the impressions of
-    the teams control_seen, treatment_seen, lead_squares: rows count where no column does.
+    Columns: is_bot, control_clicks, treatment_clicks, n, n_blank, n_over, n_of_both, n_rows, and for the
+    impressions of the teams control_seen, treatment_seen, lead_squares: rows count where no column does.
     """
     dialect, names = read.source.dialect, read.names
     whole = dialect.whole
-    clicks = "1" if is_row_a_click else f"CAST({read.number(read.click_role)} AS {whole})"
+    is_told = read.click_role in read.measures
+    clicks = f"CAST({read.number(read.click_role)} AS {whole})" if is_told else "1"
     seen = f"CAST({read.number('impressions')} AS {whole})" if names.impressions is not None else "1"
     bot = f"max({read.number('bot')})" if names.bot is not None else "0"
     visitor = Column(names.visitor or "", "other").sql
@@ -188,16 +222,10 @@ SELECT CASE WHEN is_bot > 0 THEN 1 ELSE 0 END AS is_bot, control_clicks, treatme
        sum(CASE WHEN visitor IS NULL OR CAST(visitor AS {dialect.text}) = '' THEN 1 ELSE 0 END) AS n_blank,
        sum(CASE WHEN control_clicks > control_seen OR treatment_clicks > treatment_seen THEN 1 ELSE 0 END)
            AS n_over,
+       sum(CASE WHEN control_seen > 0 AND treatment_seen > 0 THEN 1 ELSE 0 END) AS n_of_both,
        sum(n_rows) AS n_rows, sum(control_seen) AS control_seen, sum(treatment_seen) AS treatment_seen,
        sum(CAST(treatment_seen - control_seen AS {whole}) * (treatment_seen - control_seen)) AS lead_squares
 FROM per_visitor GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""  # noqa: S608 - names are quoted, as in `queries`
-
-
-def _is_row_an_impression(read: Table, facts: Sequence[Row], rows: Sequence[Row]) -> bool:
-    """Rows with and without a click, never two, and on average two of a visitor or more."""
-    clicks = merged_facts(facts, read.click_role)
-    n_rows, n_visitors = (sum(int(row[name]) for row in rows) for name in ("n_rows", "n"))
-    return clicks["low"] == 0 and clicks["high"] <= 1 and n_rows >= _TWO * n_visitors
 
 
 def _draft(rows: Sequence[Row], teams: tuple[str, str], *, is_counted: bool) -> TeamDraft:

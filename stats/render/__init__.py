@@ -4,7 +4,7 @@ All three print the same `Report`; text and HTML share their sections word for w
 """
 
 from stats.render.html_page import render_html
-from stats.render.json_form import plan_to_json, report_to_json
+from stats.render.json_form import report_to_json
 from stats.render.plan_text import render_plan, render_study
 from stats.render.power_curve import render_power_curve
 from stats.render.runs_forms import (
@@ -12,7 +12,7 @@ from stats.render.runs_forms import (
     render_run_comparison_html,
     run_comparison_to_json,
 )
-from stats.render.study_json import study_to_json
+from stats.render.study_json import plan_to_json, study_to_json
 from stats.render.text import render_text
 from stats.render.validation_forms import (
     render_validation,

@@ -1,7 +1,8 @@
-"""A report and a plan as JSON objects. Rates are fractions; an absent number is null, never 0 or NaN."""
+"""A report as a JSON object. Rates are fractions; an absent number is null, never 0 or NaN."""
 
 from typing import Any
 
+from stats.armless_report import ArmlessReport
 from stats.baseline import BaselineComparison
 from stats.bayes import BayesianComparison
 from stats.ctr import RatioArm
@@ -9,7 +10,7 @@ from stats.estimates import TestResult
 from stats.health import Health
 from stats.monitoring import Monitoring
 from stats.pair_results import PairResult
-from stats.planning import Plan
+from stats.render.other_json import armless_to_json, interleaving_to_json, off_policy_to_json
 from stats.render.pair_json import (
     comparison_to_json,
     guardrail_to_json,
@@ -17,7 +18,7 @@ from stats.render.pair_json import (
     metric_to_json,
     pair_to_json,
 )
-from stats.render.reproduction import instant
+from stats.render.reproduction import reproduction_to_json
 from stats.results import ArmResult, CtrResult, PrimaryResult, Report, TruthCheck
 from stats.verdict import decision_rule
 
@@ -27,8 +28,10 @@ SCHEMA = 1
 Document = dict[str, Any]
 
 
-def report_to_json(report: Report) -> Document:
+def report_to_json(report: Report | ArmlessReport) -> Document:
     """Return the report as a JSON object; `json.dumps` takes it as it is."""
+    if isinstance(report, ArmlessReport):
+        return {"schema": SCHEMA, **armless_to_json(report)}
     return {
         "schema": SCHEMA,
         "experiment": report.run.experiment or None,
@@ -48,7 +51,9 @@ def report_to_json(report: Report) -> Document:
         **_beyond(report.pairs[0], report),
         "comparisons": _comparisons(report),
         "truth": _truth(report.truth),
-        "reproduction": _reproduction(report),
+        "interleaving": interleaving_to_json(report.others.interleaving),
+        "off_policy": off_policy_to_json(report.others.off_policy),
+        "reproduction": reproduction_to_json(report.run),
     }
 
 
@@ -81,24 +86,6 @@ def _comparisons(report: Report) -> list[Document]:
         }
         for found, pair in zip(primary.several, report.pairs, strict=False)
     ]
-
-
-def plan_to_json(planned: Plan) -> Document:
-    """Return the plan as a JSON object."""
-    return {
-        "baseline": planned.baseline,
-        "mde": planned.mde,
-        "alpha": planned.alpha,
-        "power": planned.power,
-        "alternative": planned.alternative,
-        "n_per_variant": planned.n_per_variant,
-        "n_control": planned.n_control,
-        "n_treatment": planned.n_treatment,
-        "n_total": planned.n_total,
-        "sequential": planned.spending,
-        "n_looks": planned.n_looks,
-        "inflation": planned.inflation,
-    }
 
 
 def _health(health: Health) -> Document:
@@ -285,19 +272,4 @@ def _truth(check: TruthCheck | None) -> Document | None:
         "lift_in_ci": check.is_lift_covered,
         "verdict_is_right": check.is_verdict_right,
         "references": dict(check.truth.references) or None,
-    }
-
-
-def _reproduction(report: Report) -> Document:
-    run = report.run
-    return {
-        "kind": run.kind or None,
-        "status": run.status or None,
-        "seed": run.seed,
-        "engine": run.engine,
-        "n_visitors": run.n_visitors,
-        "experiment_hash": run.experiment_hash,
-        "started_at": instant(run.started_at),
-        "finished_at": instant(run.finished_at),
-        "settings": dict(run.settings),
     }

@@ -1,5 +1,7 @@
 """The sections on one treatment beyond the primary metric: metrics, less noise, segments, days, films."""
 
+from collections.abc import Iterable
+
 from stats.cuped import CupedComparison
 from stats.metric_names import metric_name
 from stats.pair_results import (
@@ -11,6 +13,7 @@ from stats.pair_results import (
 )
 from stats.proportions import Arm
 from stats.render.blocks import Section, Table, as_sentences
+from stats.render.other_sections import other_sections
 from stats.render.standing import before_the_planned_size
 from stats.results import Report
 from stats.wording import (
@@ -34,14 +37,26 @@ _MOST_DAYS = 31
 
 
 def pair_sections(pair: PairResult, report: Report) -> tuple[Section, ...]:
-    """Return the sections of a treatment that have data; titles name it where it is not the only one."""
+    """Return the sections of a treatment that have data, in the order of the report.
+
+    Interleaved and logged traffic, which is of no pair, stands after the first pair's days.
+    """
     found = [_metrics_section(pair, report), _less_noise_section(pair, report)]
     found += [_segments_section(segments, pair, report) for segments in pair.segments]
     found += [_daily_section(pair.daily, pair, report)] if pair.daily else []
-    found += [_shown_section(pair), _opinions_section(pair, report)]
-    sections = [section for section in found if section is not None]
+    others = other_sections(report.others) if pair is report.pairs[0] else ()
+    return (
+        *_named(found, pair, report),
+        *others,
+        *_named((_shown_section(pair), _opinions_section(pair, report)), pair, report),
+    )
+
+
+def _named(found: Iterable[Section | None], pair: PairResult, report: Report) -> tuple[Section, ...]:
+    """Return the sections there are, under the treatment's name where it is not the only one."""
+    sections = tuple(section for section in found if section is not None)
     if not report.design.has_several:
-        return tuple(sections)
+        return sections
     return tuple(
         Section(section_key(section.key, pair, report), f"{pair.treatment}: {section.title}", section.blocks)
         for section in sections

@@ -1,5 +1,6 @@
 """The sections of a report, in words and tables: the one source that text and HTML both print."""
 
+from stats.armless_report import ArmlessReport, armless_rule
 from stats.health import MAX_FALLBACK_SHARE, Health
 from stats.render.bayesian_section import bayesian_section
 from stats.render.blocks import Section, Table, as_sentences
@@ -11,6 +12,7 @@ from stats.render.metric_sections import (
     several_section,
     truth_section,
 )
+from stats.render.other_sections import other_sections
 from stats.render.pair_sections import pair_sections
 from stats.render.reproduction import reproduction
 from stats.render.sequential_section import sequential_section
@@ -22,8 +24,10 @@ from stats.wording import counted, exact_percent, exact_points, p_phrase, rate
 _STATES = {"ok": "ok", "failed": "FAILED", "unknown": "-"}
 
 
-def sections(report: Report) -> tuple[Section, ...]:
+def sections(report: Report | ArmlessReport) -> tuple[Section, ...]:
     """Return every section below the verdict, in the order of the report."""
+    if isinstance(report, ArmlessReport):
+        return (*other_sections(report.others), *_last_sections(report, armless_rule(report)))
     parts = [_design(report), _trust(report), primary_section(report)]
     if report.design.has_several:
         parts.append(several_section(report))
@@ -39,11 +43,14 @@ def sections(report: Report) -> tuple[Section, ...]:
         parts += pair_sections(pair, report)
     if report.truth is not None:
         parts.append(truth_section(report.truth, report))
-    parts.append(Section("rule", "Decision rule (the first case that applies)", decision_rule(report.design)))
-    parts.append(
-        Section("reproduction", "Reproduction", (Table(("What", "Value"), reproduction(report), n_left=2),))
+    return (*parts, *_last_sections(report, decision_rule(report.design)))
+
+
+def _last_sections(report: Report | ArmlessReport, rule: tuple[str, ...]) -> tuple[Section, ...]:
+    return (
+        Section("rule", "Decision rule (the first case that applies)", rule),
+        Section("reproduction", "Reproduction", (Table(("What", "Value"), reproduction(report), n_left=2),)),
     )
-    return tuple(parts)
 
 
 def _design(report: Report) -> Section:

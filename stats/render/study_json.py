@@ -2,8 +2,26 @@
 
 from typing import Any
 
-from stats.render.json_form import plan_to_json
+from stats.planning import Plan
 from stats.study import StudyPlan
+
+
+def plan_to_json(planned: Plan) -> dict[str, Any]:
+    """Return the plan as a JSON object."""
+    return {
+        "baseline": planned.baseline,
+        "mde": planned.mde,
+        "alpha": planned.alpha,
+        "power": planned.power,
+        "alternative": planned.alternative,
+        "n_per_variant": planned.n_per_variant,
+        "n_control": planned.n_control,
+        "n_treatment": planned.n_treatment,
+        "n_total": planned.n_total,
+        "sequential": planned.spending,
+        "n_looks": planned.n_looks,
+        "inflation": planned.inflation,
+    }
 
 
 def study_to_json(study: StudyPlan) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Callable
 
+from stats.armless_report import ArmlessReport
 from stats.render.blocks import Section, Table
 from stats.render.sections import sections
 from stats.results import Report
@@ -12,7 +13,7 @@ _GAP = "  "
 _MIN_WIDTH = 40
 
 
-def render_text(report: Report, *, width: int = 80, ascii_only: bool = False) -> str:
+def render_text(report: Report | ArmlessReport, *, width: int = 80, ascii_only: bool = False) -> str:
     """Return the report, the verdict sentence first, no line longer than `width`.
 
     Args:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.descriptivestats import sign_test
 
-from stats import InvalidOutcomesError, NotEnoughDataError, analyse_team_draft
+from stats import InvalidOutcomesError, NotEnoughDataError, analyse_team_draft, team_balance
 
 
 @pytest.mark.parametrize("alternative", ["greater", "less", "two-sided"])
@@ -79,12 +79,62 @@ def test_equal_models_are_preferred_at_alpha_and_a_click_is_no_vote() -> None:
         ([], [], "0 of 0 visitors preferred"),
         ([0] * 50, [0] * 50, "0 of 50 visitors preferred"),
         ([0], [1], "1 of 1 visitors preferred"),
-        ([0] * 9, [2] * 9, "the same margin"),
     ],
 )
 def test_thin_data_have_words(control: list[int], treatment: list[int], words: str) -> None:
     with pytest.raises(NotEnoughDataError, match=words):
         analyse_team_draft(control, treatment)
+
+
+def test_a_margin_that_does_not_vary_leaves_the_sign_test() -> None:
+    """Nine visitors of nine prefer the treatment by two clicks: p = 1/2^9, by hand."""
+    found = analyse_team_draft([0] * 9, [2] * 9)
+    assert found.sign_p_value == pytest.approx(2**-9)
+    assert (found.preference, found.delta, found.margin) == (1.0, 0.5, 2.0)
+    assert (found.margin_ci, found.margin_p_value) == (None, None)
+    assert found.delta_ci.low < 0.5 == found.delta_ci.high
+
+
+def test_delta_is_that_of_chapelle_et_al() -> None:
+    """By hand, their formula: 30 wins, 20 losses, 10 ties with clicks: 35/60 - 1/2; 40 clicked nothing.
+
+    Its interval is Student's, of scipy, on 1/2, -1/2 and 0; to 1e-9.
+    """
+    halves = np.repeat([0.5, -0.5, 0.0], [30, 20, 10])
+    control, treatment = np.repeat([0, 2, 1, 0], [30, 20, 10, 40]), np.repeat([1, 1, 1, 0], [30, 20, 10, 40])
+    found = analyse_team_draft(control, treatment)
+    assert (found.n_treatment, found.n_control, found.n_ties, found.n_without_click) == (30, 20, 50, 40)
+    assert found.delta == pytest.approx(35 / 60 - 0.5)
+    theirs = scipy.stats.ttest_1samp(halves, 0).confidence_interval(0.95)
+    assert (found.delta_ci.low, found.delta_ci.high) == pytest.approx((theirs.low, theirs.high), rel=1e-9)
+
+
+def test_counts_of_like_visitors_are_the_visitors_themselves() -> None:
+    rng = np.random.default_rng(20_261_140)
+    control, treatment = rng.poisson(0.5, 500), rng.poisson(0.6, 500)
+    pairs, n = np.unique(np.stack([control, treatment]), axis=1, return_counts=True)
+    one_by_one = analyse_team_draft(control, treatment)
+    counted = analyse_team_draft(*pairs, n_visitors=n)
+    for name in ("sign_p_value", "delta", "margin", "margin_p_value", "preference", "n_ties"):
+        assert getattr(counted, name) == pytest.approx(getattr(one_by_one, name), rel=1e-12), name
+
+
+def test_a_fair_draft_is_balanced_and_an_unfair_one_is_not() -> None:
+    """The p-value is scipy's one-sample t test of the visitors' leads; one film more in ten is found."""
+    rng = np.random.default_rng(20_261_141)
+    for extra, is_ok in ((0, True), (1, False)):
+        treatment = rng.binomial(10, 0.5, 800)
+        lead = 2 * treatment - 10 + extra
+        found = team_balance(
+            int((10 - treatment).sum()),
+            int((treatment + extra).sum()),
+            n_visitors=800,
+            squares=float(lead @ lead),
+        )
+        assert found.p_value == pytest.approx(scipy.stats.ttest_1samp(lead, 0).pvalue, rel=1e-9)
+        assert found.is_ok is is_ok
+    assert team_balance(40, 40, n_visitors=8, squares=0.0).is_ok
+    assert not team_balance(40, 48, n_visitors=8, squares=8.0).is_ok
 
 
 def test_nonsense_is_refused() -> None:
