@@ -36,9 +36,9 @@ class GenreTaste:
     def of(self, users: Rows, films: Rows) -> Floats:
         """As `UserTaste.of`."""
         total = self.user_era[users[:, None], self.era_index[films]]
-        tastes = self.user_genre[users]
-        for genre, loadings in enumerate(self.genre_loadings):
-            total += tastes[:, None, genre] * loadings[films]
+        loadings = self.genre_loadings.take(films, axis=1)
+        for tastes, loading in zip(self.user_genre.T.take(users, axis=1), loadings, strict=True):
+            total += tastes[:, None] * loading
         return np.asarray(total, dtype=np.float64)
 
     def times(self, weight: float) -> "GenreTaste":

@@ -149,13 +149,17 @@ class Truth:
             persona_index: (n_visitors,).
             movie_ids: (n_visitors, n_films_shown).
         """
-        shared = self.shared_utilities(user_ids=user_ids, persona_index=persona_index, movie_ids=movie_ids)
-        moods = self.film_moods[self.film_rows(movie_ids)]
-        return self.own_utilities(shared, moods, visitor_index=visitor_index, movie_ids=movie_ids)
+        films = self.film_rows(movie_ids)
+        shared = self._shared(self.user_rows(user_ids), persona_index, films)
+        return self.own_utilities(
+            shared, self.film_moods[films], visitor_index=visitor_index, movie_ids=movie_ids
+        )
 
     def shared_utilities(self, *, user_ids: Integers, persona_index: Integers, movie_ids: Integers) -> Floats:
         """The part of utility in which visitors of one user and persona agree; shapes as in `utilities`."""
-        films, users = self.film_rows(movie_ids), self.user_rows(user_ids)
+        return self._shared(self.user_rows(user_ids), persona_index, self.film_rows(movie_ids))
+
+    def _shared(self, users: Rows, persona_index: Integers, films: Rows) -> Floats:
         total = self.film_value[films] + self.persona_value[persona_index[:, None], films]
         total += self.likings.at(users[:, None] * len(self.movie_ids) + films)
         total += self.user_taste.of(users, films)
@@ -173,9 +177,10 @@ class Truth:
             movie_ids: (n_visitors, n_films_shown).
         """
         total = shared.copy()
-        feelings = self.mood_scale * normal(
+        feelings = normal(
             self.seed, "visitor-mood", visitor=visitor_index[:, None], position=np.arange(N_MOODS)
         )
+        feelings *= self.mood_scale
         for mood in range(N_MOODS):
             total += feelings[:, mood, None] * moods[:, :, mood]
         whim = normal(self.seed, "whim", visitor=visitor_index[:, None], position=movie_ids)

@@ -1,6 +1,5 @@
 """What each arm shows, as its model endpoint answers: every slate is asked for once, in batches."""
 
-import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +11,14 @@ import numpy.typing as npt
 from experiment import HOLDOUT, Experiment
 from recommender_client import Recommendation, RecommendationRequest, RecommenderClient
 from simulator.behaviour import NO_USER
+from simulator.engines.vector_offsets import Offsets
 
 _BATCH = 100
 # Film slates kept for visitors who click the same film as the same user; beyond this all are forgotten.
 _MOST_KEPT = 100_000
+# Ids of films are below 2**32 (see `catalog`), so that a page's user and film fit one number.
+_FILM_BITS = 32
+_NO_KEY = -1
 
 Integers: TypeAlias = npt.NDArray[np.integer]
 Booleans: TypeAlias = npt.NDArray[np.bool_]
@@ -96,9 +99,10 @@ class SlateShelf:
         self._clients = clients
         self._slate_size = experiment.slate_size
         self._popular = tuple(popular)
-        self._film_rows: dict[tuple[int, int, int], int] = {}
+        self._film_keys: Integers = np.empty(0, dtype=np.int64)
         self._film = self._slates([])
         self._user_ids = np.unique(user_ids).astype(np.int64)
+        self._users = Offsets(self._user_ids)
         if answers is None:
             self.home = self._ask_home(has_holdout=experiment.holdout > 0)
         else:
@@ -111,22 +115,32 @@ class SlateShelf:
 
     def home_rows(self, arms: Integers, user_ids: Integers) -> Integers:
         """Which rows of `home` these users see under these arms, (n_visitors,) each."""
-        users = np.searchsorted(self._user_ids, user_ids)
-        return np.asarray(arms * len(self._user_ids) + users)
+        return np.asarray(arms * len(self._user_ids) + self._users.of(user_ids))
 
     def film_slates(self, arms: Integers, user_ids: Integers, movie_ids: Integers) -> Slates:
         """The slates beside these films, (n_visitors,) each; asks for those not asked for before."""
-        keys = list(zip(arms.tolist(), user_ids.tolist(), movie_ids.tolist(), strict=True))
-        if len(self._film_rows) > _MOST_KEPT:
-            self._film_rows, self._film = {}, self._slates([])
-        unknown = [key for key in dict.fromkeys(keys) if key not in self._film_rows]
+        keys = np.asarray((self.home_rows(arms, user_ids) << _FILM_BITS) | movie_ids)
+        if len(self._film) > _MOST_KEPT:
+            self._film_keys, self._film = self._film_keys[:0], self._slates([])
+        rows = np.searchsorted(self._film_keys, keys)
+        is_new = np.append(self._film_keys, _NO_KEY)[rows] != keys
+        if is_new.any():
+            self._keep(np.unique(keys[is_new]))
+            rows = np.searchsorted(self._film_keys, keys)
+        return self._film.take(rows)
+
+    def _keep(self, keys: Integers) -> None:
+        """Ask for the slates of these pages, ascending, and put them between those kept."""
+        arms, users = np.divmod(keys >> _FILM_BITS, len(self._user_ids))
+        movie_ids = keys & ((1 << _FILM_BITS) - 1)
+        answers: list[Recommendation] = []
         for arm, name in enumerate(self.arm_names):
-            of_arm = [key for key in unknown if key[0] == arm]
-            if of_arm:
-                answers = self._ask(name, [key[1:] for key in of_arm])
-                self._film_rows |= zip(of_arm, itertools.count(len(self._film)), strict=False)
-                self._film = self._film.joined(self._slates(answers))
-        return self._film.take(np.array([self._film_rows[key] for key in keys], dtype=np.int64))
+            of_arm = arms == arm
+            pages = zip(self._user_ids[users[of_arm]].tolist(), movie_ids[of_arm].tolist(), strict=True)
+            answers += self._ask(name, list(pages))
+        all_keys = np.concatenate([self._film_keys, keys])
+        order = np.argsort(all_keys)
+        self._film_keys, self._film = all_keys[order], self._film.joined(self._slates(answers)).take(order)
 
     def _ask_home(self, *, has_holdout: bool) -> Slates:
         users = [(user_id, None) for user_id in self._user_ids.tolist()]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.behaviour import NO_USER, Truth, Visitors
+from simulator.engines.vector_offsets import Offsets
 from simulator.engines.vector_slates import Integers, Slates
 
 Floats = npt.NDArray[np.float64]
@@ -28,9 +29,11 @@ class HomeThoughts:
         self._truth = truth
         self._home = home
         self._moods = truth.film_moods[truth.film_rows(home.movie_ids)]
-        self._taste_user_ids = np.unique(visitors.taste_user_id)
+        taste_user_ids = np.unique(visitors.taste_user_id)
+        self._n_taste_users = len(taste_user_ids)
+        self._taste_users = Offsets(taste_user_ids)
         self._n_personas = len(visitors.persona_names)
-        n_kinds = n_arms * len(self._taste_user_ids) * self._n_personas * 2
+        n_kinds = n_arms * self._n_taste_users * self._n_personas * 2
         self._place_of_kind = np.full(n_kinds, _UNKNOWN, dtype=np.int64)
         self._n_kept = 0
         self._kept: Floats = np.empty((0, home.movie_ids.shape[1]))
@@ -38,11 +41,13 @@ class HomeThoughts:
     def utilities(self, visitors: Visitors, arms: Integers, home_rows: Integers) -> Floats:
         """As `Truth.utilities` of the slates in these rows of `home`, bit for bit."""
         kinds = self._kinds(visitors, arms)
-        is_new = self._place_of_kind[kinds] == _UNKNOWN
+        places = self._place_of_kind[kinds]
+        is_new = places == _UNKNOWN
         if is_new.any():
             self._keep(visitors.take(np.flatnonzero(is_new)), kinds[is_new], home_rows[is_new])
+            places = self._place_of_kind[kinds]
         return self._truth.own_utilities(
-            self._kept[self._place_of_kind[kinds]],
+            self._kept[places],
             self._moods[home_rows],
             visitor_index=visitors.person_index,
             movie_ids=self._home.movie_ids[home_rows],
@@ -50,8 +55,8 @@ class HomeThoughts:
 
     def _kinds(self, visitors: Visitors, arms: Integers) -> Integers:
         """A number for all that decides slate and common taste: arm, user, persona, whether logged out."""
-        users = np.searchsorted(self._taste_user_ids, visitors.taste_user_id)
-        kinds = (arms * len(self._taste_user_ids) + users) * self._n_personas + visitors.persona_index
+        users = self._taste_users.of(visitors.taste_user_id)
+        kinds = (arms * self._n_taste_users + users) * self._n_personas + visitors.persona_index
         return np.asarray(kinds * 2 + (visitors.user_id == NO_USER), dtype=np.int64)
 
     def _keep(self, visitors: Visitors, kinds: Integers, home_rows: Integers) -> None:

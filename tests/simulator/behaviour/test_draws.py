@@ -1,3 +1,6 @@
+import math
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -5,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.behaviour import gumbel, normal, uniform
-from simulator.behaviour.draws import _GOLDEN, _MASK, _mix_integer
+from simulator.behaviour.draws import _GOLDEN, _MASK, Floats, _cosine, _mix_integer
 
 COUNTERS = st.integers(min_value=0, max_value=2**63 - 1)
 
@@ -26,6 +29,21 @@ def test_one_draw_alone_has_the_bits_it_has_in_an_array(
     assert among.shape == (2, 3)
     assert alone == among[1, 2]
     assert 0 <= alone < 1
+
+
+@pytest.mark.parametrize("law", [uniform, gumbel, normal])
+def test_many_draws_have_the_bits_that_each_has_alone(law: Callable[..., Floats]) -> None:
+    """17,000 x 3 draws are made in several blocks; 50 of them are drawn again one by one."""
+    visitors, positions = np.arange(17_000)[:, None], np.array([4, 0, 9])
+    among = law(3, "choice", visitor=visitors, step=visitors % 5, position=positions)
+    for row in range(0, 17_000, 340):
+        assert among[row, 2] == law(3, "choice", visitor=row, step=row % 5, position=9)
+
+
+def test_cosines_are_those_of_the_standard_library() -> None:
+    turns = np.linspace(0, 1, 10_001)
+    expected = [math.cos(2 * math.pi * turn) for turn in turns.tolist()]
+    assert _cosine(turns) == pytest.approx(expected, abs=1e-15, rel=0)
 
 
 def test_splitmix64_is_mixed_as_published() -> None:
