@@ -14,9 +14,11 @@ const scrubber = player.querySelector("[data-scrubber]");
 const clock = player.querySelector("[data-clock]");
 const speed = player.querySelector("[data-speed]");
 const toggle = player.querySelector("[data-toggle]");
+const restart = player.querySelector("[data-restart]");
 const label = player.querySelector("[data-toggle-label]");
 
-const state = { position_s: 0, watched_s: 0, told_s: 0, isPlaying: false, isCompleted: false, isOver: false };
+const start_s = Number(player.dataset.startS);
+const state = { position_s: start_s, watched_s: 0, toldAt_s: start_s, isPlaying: false, isCompleted: false, isOver: false };
 let lastTick = performance.now();
 let written = form.elements.watch_s.value;
 
@@ -34,6 +36,7 @@ function show() {
   player.classList.toggle("is-playing", state.isPlaying);
   player.classList.toggle("is-paused", !state.isPlaying);
   label.textContent = state.isPlaying ? pauseWord : playWord;
+  form.elements.position_s.value = state.position_s.toFixed(1);
   // Whoever filled the form in by hand keeps what they wrote.
   if (form.elements.watch_s.value === written) {
     written = state.watched_s.toFixed(1);
@@ -60,12 +63,13 @@ function tick() {
 
 function tell() {
   const isWorthTelling = state.watched_s >= WORTH_TELLING_S || state.isCompleted;
-  if (state.isOver || !isWorthTelling || state.watched_s === state.told_s) return;
-  state.told_s = state.watched_s;
+  if (state.isOver || !isWorthTelling || state.position_s === state.toldAt_s) return;
+  state.toldAt_s = state.position_s;
   const body = JSON.stringify({
     token: form.elements.token.value,
     watch_s: Number(state.watched_s.toFixed(1)),
     is_completed: state.isCompleted,
+    position_s: Number(state.position_s.toFixed(1)),
   });
   if (!navigator.sendBeacon || !navigator.sendBeacon("/plays", body)) {
     fetch("/plays", { method: "POST", body, keepalive: true }).catch(() => {});
@@ -97,6 +101,11 @@ document.addEventListener("keydown", (event) => {
     seek(state.position_s + (event.key === "ArrowRight" ? SKIP_S : -SKIP_S));
   }
 });
+restart?.addEventListener("click", () => {
+  seek(0);
+  toggle.focus();
+  restart.closest("p").hidden = true;
+});
 toggle.addEventListener("click", () => play(!state.isPlaying));
 scrubber.addEventListener("input", () => seek(Number(scrubber.value)));
 form.addEventListener("submit", () => {
@@ -112,6 +121,7 @@ addEventListener("pagehide", () => {
 document.documentElement.classList.add("has-player");
 player.querySelector("[data-controls]").hidden = false;
 player.querySelector("[data-keys]").hidden = false;
+if (restart) restart.hidden = false;
 play(true);
 setInterval(tick, TICK_MS);
 setInterval(tell, HEARTBEAT_MS);

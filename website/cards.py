@@ -1,6 +1,7 @@
 """Film cards as finished HTML: made once a film, put into pages as they are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote
 
 from flask import Flask
@@ -62,9 +63,9 @@ class CardPrinter:
             part = self._kept[name] = make()
         return part
 
-    def row(self, row: FilmRow) -> Markup:
-        """A row of linked cards."""
-        cards = [(movie_id, self.face(movie_id)) for movie_id in row.movie_ids]
+    def row(self, row: FilmRow, *, shares: Mapping[int, float] = MappingProxyType({})) -> Markup:
+        """A row of linked cards; those with a share seen, in [0, 1], show it and lead on to the player."""
+        cards = [(movie_id, self.face(movie_id), shares.get(movie_id)) for movie_id in row.movie_ids]
         return Markup(self._row.render(row=row, heading=row_heading(row), cards=cards))  # noqa: S704  Jinja escaped it
 
     def rows(self, rows: Sequence[FilmRow]) -> Markup:

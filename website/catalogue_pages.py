@@ -1,7 +1,5 @@
 """The pages of films: home, one film, and its player."""
 
-import hashlib
-
 from flask import Blueprint, Response, abort, render_template, request
 from markupsafe import Markup
 
@@ -13,6 +11,7 @@ from website.overlay import has_overlay
 from website.own_films import own_forms
 from website.own_rows import film_rows, own_rows, read_watched
 from website.reasons import read_reason, write_reason
+from website.runtimes import clock_text, runtime_min
 from website.served import FILM, HOME, ServedSlate
 from website.shelf import keep_shelf, read_shelf
 from website.site import Site, current_site
@@ -23,8 +22,6 @@ from website.words import decimals, gettext
 __all__ = ["bp"]
 
 bp = Blueprint("catalogue_pages", __name__)
-
-_SHORTEST_MIN, _LONGEST_MIN = 78, 156
 
 
 @bp.get("/")
@@ -75,6 +72,7 @@ def show_film(movie_id: int) -> Response:
         runtime_min=runtime_min(film),
         has_scripts=not visit.visitor.is_simulated,
         own_forms=own_forms(site, visit, shelf, movie_id, why=why if reason else ""),
+        is_begun=movie_id in shelf.positions,
         reason=reason,
         slate=site.cards.slate(
             slate,
@@ -94,28 +92,25 @@ def show_player(movie_id: int) -> Response:
     visit = identify(request, site.signer, now_ms=site.now_ms())
     who = visit.visitor
     token = PlayToken(who.run_id, who.visitor_id, who.attempt, movie_id, visit.new_id("play"))
-    minutes = runtime_min(film)
+    runtime_s = 60 * runtime_min(film)
+    shelf = read_shelf(request, visit, site.settings.secret)
+    start_s = shelf.positions.get(movie_id, 0)
     page = render_template(
         "watch.html",
         visitor_name=visit.name,
         film=film,
         backdrop=backdrop_url(film),
         token=site.signer.sign(token),
-        runtime_s=minutes * 60,
-        runtime_text=f"{minutes // 60}:{minutes % 60:02}:00",
+        runtime_s=runtime_s,
+        runtime_text=clock_text(runtime_s),
+        start_s=start_s,
+        start_text=clock_text(start_s),
     )
     response = answer_to(visit, page, site.signer)
-    shelf = read_shelf(request, visit, site.settings.secret)
     # Simulated visitors have no shelf: their home pages stay as they were, and ask the log nothing.
     if visit.is_recorded and not (who.is_simulated or shelf.has_played):
         keep_shelf(response, shelf.with_played(), site.settings.secret)
     return response
-
-
-def runtime_min(film: Film) -> int:
-    """A believable length in minutes; the ratings data know none, so it follows from the film's id."""
-    digest = hashlib.blake2b(f"runtime:{film.movie_id}".encode(), digest_size=2).digest()
-    return _SHORTEST_MIN + int.from_bytes(digest, "big") % (_LONGEST_MIN - _SHORTEST_MIN + 1)
 
 
 def _answer_unseen() -> Response | None:

@@ -4,12 +4,14 @@ What they watched to the end is shown nowhere on it. Simulated visitors have no 
 their pages depend on the seed alone, and ask the log nothing.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
 from experiment import watched_films
 from website.reasons import write_reason
+from website.runtimes import runtime_min
 from website.served import BECAUSE
 from website.shelf import Shelf
 from website.site import Site
@@ -26,9 +28,12 @@ _WORTH_CONTINUING_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a visitor watched of the films there are: begun and not ended, and ended; the latest first."""
+    """What a visitor watched of the films there are: begun and not ended, and ended; the latest first.
 
-    begun: tuple[int, ...] = ()
+    `begun` has the longest sitting with each film, in seconds.
+    """
+
+    begun: Mapping[int, float] = field(default_factory=dict)
     ended: tuple[int, ...] = ()
     latest: int | None = None
 
@@ -42,16 +47,19 @@ def read_watched(site: Site, visit: Visit, shelf: Shelf) -> Watched:
     known = [row for row in rows if row.movie_id in films]
     ended = tuple(row.movie_id for row in known if row.is_completed)
     seen = [row for row in known if row.is_completed or row.watch_s >= _WORTH_CONTINUING_S]
-    begun = tuple(row.movie_id for row in seen if not row.is_completed)
-    return Watched(begun[:_MOST_BEGUN], ended, seen[0].movie_id if seen else None)
+    begun = {row.movie_id: row.watch_s for row in [row for row in seen if not row.is_completed][:_MOST_BEGUN]}
+    return Watched(begun, ended, seen[0].movie_id if seen else None)
 
 
 def own_rows(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_overlay: bool) -> Markup:
     """The visitor's own rows, finished."""
     films = site.settings.storefront.films
     listed = tuple(film for film in shelf.listed if film in films)
-    begun = site.cards.rows(_filled(FilmRow("continue", marked("Continue watching"), watched.begun)))
     mine = site.cards.rows(_filled(FilmRow("my-list", marked("My list"), listed)))
+    begun = Markup()
+    if watched.begun:
+        row = FilmRow("continue", marked("Continue watching"), tuple(watched.begun))
+        begun = site.cards.row(row, shares=_shares_seen(site, shelf, watched))
     return begun + _because(site, visit, shelf, watched, has_overlay=has_overlay) + mine
 
 
@@ -62,6 +70,15 @@ def film_rows(site: Site, watched: Watched) -> Markup:
         return site.cards.keep("rows", lambda: site.cards.rows(rows))
     left = [(row, tuple(film for film in row.movie_ids if film not in watched.ended)) for row in rows]
     return site.cards.rows([replace(row, movie_ids=films) for row, films in left if films])
+
+
+def _shares_seen(site: Site, shelf: Shelf, watched: Watched) -> dict[int, float]:
+    """How far the visitor is in each film begun, in [0, 1]; by the longest sitting if need be."""
+    films = site.settings.storefront.films
+    return {
+        film: min(shelf.positions.get(film, longest_s) / (60 * runtime_min(films[film])), 1.0)
+        for film, longest_s in watched.begun.items()
+    }
 
 
 def _because(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_overlay: bool) -> Markup:

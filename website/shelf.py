@@ -17,6 +17,7 @@ __all__ = ["SHELF_COOKIE", "Shelf", "keep_shelf", "read_shelf"]
 SHELF_COOKIE = "funflix_shelf"
 # Browsers keep 4 kB a cookie; this much is about 1.5 kB.
 _MOST_LISTED, _MOST_RATED, _MOST_CLICKED, _MOST_PICKED = 50, 50, 50, 40
+_MOST_POSITIONS = 12
 _LIKED_FROM, _DISLIKED_UP_TO = 4, 2  # stars
 
 
@@ -24,7 +25,8 @@ class Shelf(msgspec.Struct, frozen=True, array_like=True):
     """One visitor's films: `listed` is newest first, `stars` by film and oldest first.
 
     `has_played` says that the visitor opened a player, so that the log may know of films begun; `clicked` are
-    recommended films, newest first, and `picked` what a new visitor chose on the page of welcome.
+    recommended films, newest first, `picked` what a new visitor chose on the page of welcome, and `positions`
+    where each film not watched to its end was left, in seconds, the latest last.
     """
 
     visitor_id: str
@@ -33,6 +35,7 @@ class Shelf(msgspec.Struct, frozen=True, array_like=True):
     has_played: bool = False
     clicked: tuple[int, ...] = ()
     picked: tuple[int, ...] = ()
+    positions: dict[int, int] = {}
 
     @property
     def history(self) -> tuple[int, ...]:
@@ -68,6 +71,17 @@ class Shelf(msgspec.Struct, frozen=True, array_like=True):
     def with_played(self) -> "Shelf":
         """The shelf of somebody who opened a player."""
         return msgspec.structs.replace(self, has_played=True)
+
+    def with_position(self, movie_id: int, position_s: int) -> "Shelf":
+        """The shelf of somebody who left this film there; a full one forgets the film left first."""
+        others = [(film, left_s) for film, left_s in self.positions.items() if film != movie_id]
+        positions = dict([*others, (movie_id, position_s)][-_MOST_POSITIONS:])
+        return msgspec.structs.replace(self, positions=positions)
+
+    def without_position(self, movie_id: int) -> "Shelf":
+        """The shelf of somebody to whom this film begins anew."""
+        positions = {film: left_s for film, left_s in self.positions.items() if film != movie_id}
+        return msgspec.structs.replace(self, positions=positions)
 
 
 def read_shelf(request: Request, visit: Visit, secret: str) -> Shelf:

@@ -87,6 +87,26 @@ def test_a_form_filled_in_by_hand_is_sent_as_it_is(visitor: Visitor) -> None:
     assert visitor.site.rows(_PLAYS.format(6)) == [(777.0, 1)]
 
 
+def test_a_film_goes_on_where_it_was_left_and_may_begin_anew(visitor: Visitor) -> None:
+    visitor.open("/watch/8")
+    visitor.script(
+        "const scrubber = document.querySelector('[data-scrubber]'); scrubber.value = 1500;"
+        "scrubber.dispatchEvent(new Event('input'))"
+    )
+    visitor.wait(lambda _: float(visitor.driver.find_element(By.NAME, "watch_s").get_property("value")) >= 2)
+    visitor.press(Keys.ESCAPE)
+    visitor.wait(lambda _: visitor.driver.current_url.endswith("/film/8"))
+    play = visitor.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, "[data-play]"))
+    assert play.text == "Resume"  # type: ignore[attr-defined]  # a wait returns what it waited for
+    visitor.open("/watch/8")
+    visitor.wait(lambda _: is_playing(visitor))
+    assert 1500 <= position_s(visitor) < 1600
+    visitor.driver.find_element(By.CSS_SELECTOR, "[data-restart]").send_keys(Keys.ENTER)
+    assert position_s(visitor) < 100
+    assert is_playing(visitor)
+    visitor.open("/watch/8")
+
+
 def test_reduced_motion_stills_the_picture(visitor: Visitor) -> None:
     animation = "return getComputedStyle(document.querySelector('[data-stage]')).animationName"
     visitor.open("/watch/7")

@@ -179,7 +179,7 @@ def test_a_full_shelf_fits_in_a_cookie() -> None:
 
     shelf = Shelf("v" * 12, has_played=True)
     for movie_id in range(10**6, 10**6 + 200):
-        shelf = shelf.with_listed(movie_id).with_stars(movie_id, 5)
+        shelf = shelf.with_listed(movie_id).with_stars(movie_id, 5).with_position(movie_id, 9_000)
     text = write_note(shelf, "a-secret-of-at-least-thirty-two-characters")
     assert len(text) < 2000
     assert read_note(text, Shelf, "a-secret-of-at-least-thirty-two-characters") == shelf

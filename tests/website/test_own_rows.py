@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from recommender_client import RecommenderTimeoutError
+from website.shelf import SHELF_COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,3 +86,58 @@ def test_what_was_watched_to_the_end_is_on_home_no_more(studio: Studio) -> None:
     assert studio.rows("SELECT COUNT(*) FROM impressions GROUP BY slate_id") == [(6,)] * len(
         studio.rows("SELECT slate_id FROM slates")
     )
+
+
+def test_a_film_goes_on_where_it_was_left(studio: Studio) -> None:
+    """With a script the player says where it stands; without, the sitting is added to where it began."""
+    browser = studio.person()
+    form = studio.page(browser, "/watch/7").one("form", data_play_form=None)
+    token = form.one("input", name="token").attributes["value"]
+    beat = {"token": token, "watch_s": 45.5, "position_s": 1800.4}
+    assert browser.post("/plays", json=beat).status_code == 204
+    page = studio.page(browser, "/watch/7")
+    assert page.one("section", data_player=None).attributes["data-start-s"] == "1800"
+    assert "You stopped at 0:30:00." in page.one("p", class_="resumed").words()
+    assert studio.page(browser, "/film/7").one("a", data_play=None).words() == "Resume"
+    sent = {field.attributes["name"]: field.attributes["value"] for field in page.all("input", type="hidden")}
+    browser.post("/plays", data=sent | {"watch_s": "600"})
+    player = studio.page(browser, "/watch/7").one("section", data_player=None)
+    assert player.attributes["data-start-s"] == "2400"
+
+
+def test_a_film_finished_or_hardly_begun_begins_anew(studio: Studio) -> None:
+    for ending in ({"is_completed": True, "position_s": 5000}, {"position_s": 29}):
+        browser = studio.person()
+        for report in ({"position_s": 1800}, ending):
+            form = studio.page(browser, "/watch/7").one("form", data_play_form=None)
+            token = form.one("input", name="token").attributes["value"]
+            browser.post("/plays", json={"token": token, "watch_s": 60, **report})
+        page = studio.page(browser, "/watch/7")
+        assert page.one("section", data_player=None).attributes["data-start-s"] == "0"
+        assert not page.all("p", class_="resumed")
+
+
+def test_films_begun_show_how_far_and_lead_on_to_the_player(studio: Studio) -> None:
+    browser = studio.person()
+    page = studio.page(browser, "/watch/7")
+    runtime_s = float(page.one("section", data_player=None).attributes["data-runtime-s"])
+    token = page.one("form", data_play_form=None).one("input", name="token").attributes["value"]
+    browser.post("/plays", json={"token": token, "watch_s": 60, "position_s": runtime_s / 4})
+    row = studio.page(browser).one("section", data_row="continue")
+    assert row.one("a").attributes["href"] == "/watch/7"
+    seen = row.one("progress")
+    assert float(seen.attributes["value"]) == pytest.approx(0.25, abs=0.001)
+    assert seen.attributes["aria-label"] == "25% seen"
+    assert not studio.page(browser).one("section", data_row="popular").all("progress")
+
+
+def test_no_place_is_kept_of_simulated_visitors_and_of_who_lets_nothing_be_recorded(studio: Studio) -> None:
+    client, person = studio.simulated(), studio.person()
+    client.set_cookie("funflix_step", "1.1000")
+    studio.page(person)
+    person.set_cookie("funflix_consent", "no")
+    for browser in (client, person):
+        form = studio.page(browser, "/watch/7").one("form", data_play_form=None)
+        token = form.one("input", name="token").attributes["value"]
+        browser.post("/plays", json={"token": token, "watch_s": 600, "position_s": 600})
+        assert browser.get_cookie(SHELF_COOKIE) is None
