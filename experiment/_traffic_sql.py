@@ -1,7 +1,5 @@
 """The questions behind `traffic`, each answered from an index of the run's rows."""
 
-_COUNTED = "run_id = :run_id AND is_bot = 0 AND variant <> :holdout"
-
 PULSE = """
 SELECT MIN(recorded_at) AS first_at, MAX(recorded_at) AS last_at, COUNT(*) AS n_exposed,
        COUNT(*) FILTER (WHERE recorded_at >= :since_ms) AS n_recent,
@@ -19,28 +17,30 @@ SELECT MIN(COALESCE(simulated_at, recorded_at)) AS first_at,
 FROM exposures WHERE run_id = :run_id
 """
 
-ARRIVALS = f"""
+# A table, so that each subquery of the view runs once for a visitor.
+COUNT_VISITORS = """
+CREATE TEMP TABLE counted_visitors AS
+SELECT exposed_at, variant, clicked, n_impressions > 0 AS has_viewed, n_plays > 0 AS has_played,
+       n_plays > 0 AND EXISTS (SELECT 1 FROM plays WHERE plays.run_id = visitor_outcomes.run_id
+           AND plays.visitor_id = visitor_outcomes.visitor_id
+           AND plays.attempt = visitor_outcomes.n_attempts AND plays.is_completed) AS has_finished
+FROM visitor_outcomes WHERE run_id = :run_id AND is_bot = 0 AND variant <> :holdout
+"""
+
+ARRIVALS = """
 SELECT exposed_at / :width_ms * :width_ms AS started_at, variant, COUNT(*) AS n,
        COALESCE(SUM(clicked), 0) AS n_clicked
-FROM visitor_outcomes WHERE {_COUNTED} GROUP BY 1, 2 ORDER BY 1, 2
-"""  # noqa: S608  our own words
+FROM counted_visitors GROUP BY 1, 2 ORDER BY 1, 2
+"""
 
-# Materialised, so that each subquery of the view runs once for a visitor.
-FUNNEL = f"""
-WITH reached AS MATERIALIZED (
-    SELECT variant, n_impressions > 0 AS has_viewed, clicked, n_plays > 0 AS has_played,
-           EXISTS (SELECT 1 FROM plays WHERE plays.run_id = visitor_outcomes.run_id
-                   AND plays.visitor_id = visitor_outcomes.visitor_id
-                   AND plays.attempt = visitor_outcomes.n_attempts AND plays.is_completed) AS has_finished
-    FROM visitor_outcomes WHERE {_COUNTED}
-)
+FUNNEL = """
 SELECT variant, COUNT(*) AS n_exposed,
        COUNT(*) FILTER (WHERE has_viewed) AS n_viewed,
        COUNT(*) FILTER (WHERE has_viewed AND clicked) AS n_clicked,
        COUNT(*) FILTER (WHERE has_viewed AND clicked AND has_played) AS n_played,
        COUNT(*) FILTER (WHERE has_viewed AND clicked AND has_played AND has_finished) AS n_finished
-FROM reached GROUP BY variant ORDER BY variant
-"""  # noqa: S608  our own words
+FROM counted_visitors GROUP BY variant ORDER BY variant
+"""
 
 SWARM_SPAN = """
 SELECT MIN(at) AS first_at, MAX(at) AS last_at FROM (
@@ -57,28 +57,33 @@ SELECT ended_at / :width_ms * :width_ms AS started_at, COUNT(*) FILTER (WHERE st
 FROM visits WHERE run_id = :run_id AND ended_at IS NOT NULL GROUP BY 1 ORDER BY 1
 """
 
+# Counted by tenths of a millisecond first: only those few are ranked.
 LATENCIES = """
-WITH ranked AS (
-    SELECT variant, latency_ms, ROW_NUMBER() OVER (PARTITION BY variant ORDER BY latency_ms) AS place,
-           COUNT(*) OVER (PARTITION BY variant) AS n
-    FROM slates WHERE run_id = :run_id AND latency_ms IS NOT NULL
+WITH counted AS (
+    SELECT variant, ROUND(latency_ms, 1) AS latency_ms, MAX(latency_ms) AS highest_ms, COUNT(*) AS n
+    FROM slates WHERE run_id = :run_id AND latency_ms IS NOT NULL GROUP BY 1, 2
+), ranked AS (
+    SELECT variant, latency_ms, highest_ms, SUM(n) OVER (PARTITION BY variant ORDER BY latency_ms) AS place,
+           SUM(n) OVER (PARTITION BY variant) AS n
+    FROM counted
 )
 SELECT variant, MAX(n) AS n,
        MIN(latency_ms) FILTER (WHERE place >= 0.50 * n) AS p50_ms,
        MIN(latency_ms) FILTER (WHERE place >= 0.95 * n) AS p95_ms,
        MIN(latency_ms) FILTER (WHERE place >= 0.99 * n) AS p99_ms,
-       MAX(latency_ms) AS max_ms
+       MAX(highest_ms) AS max_ms
 FROM ranked GROUP BY variant ORDER BY variant
 """
 
 LATENCY_MOMENTS = """
-WITH timed AS (
-    SELECT recorded_at / :width_ms * :width_ms AS started_at, latency_ms
-    FROM slates WHERE run_id = :run_id AND latency_ms IS NOT NULL
+WITH counted AS (
+    SELECT recorded_at / :width_ms * :width_ms AS started_at, ROUND(latency_ms, 1) AS latency_ms,
+           COUNT(*) AS n
+    FROM slates WHERE run_id = :run_id AND latency_ms IS NOT NULL GROUP BY 1, 2
 ), ranked AS (
-    SELECT started_at, latency_ms, ROW_NUMBER() OVER (PARTITION BY started_at ORDER BY latency_ms) AS place,
-           COUNT(*) OVER (PARTITION BY started_at) AS n
-    FROM timed
+    SELECT started_at, latency_ms, SUM(n) OVER (PARTITION BY started_at ORDER BY latency_ms) AS place,
+           SUM(n) OVER (PARTITION BY started_at) AS n
+    FROM counted
 )
 SELECT started_at, MAX(n) AS n,
        MIN(latency_ms) FILTER (WHERE place >= 0.50 * n) AS p50_ms,

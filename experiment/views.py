@@ -10,8 +10,9 @@ after. So a clicked impression is a viewed one, and there are never more clicks 
 
 In `visitor_outcomes`, n_slates to n_clicks, clicked, latency_ms and n_fallbacks are of home slates alone,
 so that their ratios are of one kind. n_variants looks at every attempt and slate: a visitor whom a retry
-moved to another arm has crossed over, too. Correlated subqueries, not joins of grouped subqueries, keep the
-cost proportional to the run asked for rather than to the whole log.
+moved to another arm has crossed over, too; most have met one, and only the others' are counted. Correlated
+subqueries, not joins of grouped subqueries, keep the cost proportional to the run asked for rather than to
+the whole log.
 """
 
 IS_VIEWED = """(impressions.viewed_at IS NOT NULL OR EXISTS (SELECT 1 FROM clicks
@@ -53,13 +54,19 @@ SELECT
         AND slates.attempt = exposures.attempt AND slates.surface = 'home'
         AND slates.is_fallback = 1) AS n_fallbacks,
     COALESCE(visitors.is_bot, 0) AS is_bot, visitors.persona, visitors.user_id,
-    (SELECT COUNT(DISTINCT variant) FROM (
+    CASE WHEN EXISTS (SELECT 1 FROM exposures AS tried
+            WHERE tried.run_id = exposures.run_id AND tried.visitor_id = exposures.visitor_id
+            AND tried.variant <> exposures.variant)
+        OR EXISTS (SELECT 1 FROM slates AS shown
+            WHERE shown.run_id = exposures.run_id AND shown.visitor_id = exposures.visitor_id
+            AND shown.variant <> exposures.variant)
+    THEN (SELECT COUNT(DISTINCT variant) FROM (
         SELECT tried.variant FROM exposures AS tried
             WHERE tried.run_id = exposures.run_id AND tried.visitor_id = exposures.visitor_id
         UNION ALL
         SELECT shown.variant FROM slates AS shown
             WHERE shown.run_id = exposures.run_id AND shown.visitor_id = exposures.visitor_id
-    )) AS n_variants,
+    )) ELSE 1 END AS n_variants,
     exposures.attempt AS n_attempts,
     (SELECT COUNT(*) FROM visits
         WHERE visits.run_id = exposures.run_id AND visits.visitor_id = exposures.visitor_id

@@ -13,6 +13,7 @@ from stats.readers.opening import open_table
 from stats.readers.queries import Table, rows_query
 from stats.readers.roles import Role, choose_roles, columns_note
 from stats.readers.source import Column, Resources, Row, literal
+from stats.wording import counted
 
 RowOfDraft = Literal["impression", "click"]
 
@@ -22,6 +23,7 @@ _UNITS: Final = {
     "impression": "an impression",
     "click": "a click",
     "count": "a count of clicks",
+    "counts": "a count of clicks and impressions",
 }
 _ROLES: Final = (
     Role("visitor", "the visitor", ("visitor_id", "visitor", "user_id", "user", "uid", "customer_id")),
@@ -94,7 +96,7 @@ def read_interleaved(
         f"rows: each {_UNITS[unit]}, summed over each visitor",
         f"teams: control = {teams[0]!r}, treatment = {teams[1]!r}",
     )
-    is_counted = unit == "impression" or "impressions" in chosen
+    is_counted = unit in ("impression", "counts")
     return InterleavedReading(_draft(groups, teams, is_counted=is_counted), source.name, notes)
 
 
@@ -117,10 +119,12 @@ def _used(
 
 def _unit(read: Table, facts: Sequence[Row], groups: Sequence[Row]) -> str:
     """Return what one row is: an impression where some are clicked, none twice, and visitors have several."""
+    if read.names.impressions is not None:
+        return "counts"
     clicks = merged_facts(facts, read.click_role)
     n_rows, n_visitors = (sum(int(row[name]) for row in groups) for name in ("n_rows", "n"))
     is_impression = clicks["low"] == 0 and clicks["high"] <= 1 and n_rows >= _TWO * n_visitors
-    return "impression" if is_impression and read.names.impressions is None else "count"
+    return "impression" if is_impression else "count"
 
 
 def _check(read: Table, facts: Sequence[Row], control: str | None, treatment: str | None) -> tuple[str, str]:
@@ -176,8 +180,8 @@ def _check_visitors(rows: Sequence[Row], read: Table) -> None:
     n_over = sum(int(row["n_over"]) for row in rows)
     if n_over and read.names.impressions is not None:
         raise InvalidOutcomesError(
-            f"{n_over:,} visitors of {read.source.name} have more clicks than impressions in "
-            f"{read.names.impressions!r}; each click needs its impression: correct the rows"
+            f"{counted(n_over, 'visitor')} of {read.source.name} made more clicks than there are "
+            f"impressions in {read.names.impressions!r}; each click needs its impression: correct the rows"
         )
     if not any(int(row["control_clicks"]) + int(row["treatment_clicks"]) for row in rows):
         raise InvalidOutcomesError(

@@ -26,14 +26,13 @@ if TYPE_CHECKING:
 _FORMAT: Final = 1
 _LEDGER: Final = "visits"
 # Where SQLite's SQL is not DuckDB's: joins in a given order, the larger of two, parameters, row numbers
-# from 1, a word that DuckDB keeps to itself, columns that are one in a group, what there is.
+# from 1, a word that DuckDB keeps to itself, what there is.
 _IN_DUCKDB: Final = (
     (re.compile(r"CROSS JOIN (\w+ AS \w+)\s+ON"), r"JOIN \1 ON"),
     (re.compile(r"\bmax\(0, "), "greatest(0, "),
     (re.compile(r"(?<![:\w]):(\w+)"), r"$\1"),
     (re.compile(r"\b(\w+)\.rowid\b"), r"(\1.rowid + 1)"),
     (re.compile(r"\bat\b"), '"at"'),
-    (re.compile(r"(AS squares_\w+), (mean_\w+)"), r"\1, any_value(\2) AS \2"),
     (re.compile(r"SELECT name FROM sqlite_master WHERE type = 'table'"), "SELECT name FROM sqlite_master"),
 )
 

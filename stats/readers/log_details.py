@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from stats.ctr import RatioArm
-from stats.details import MEAN_METRICS, STARS_METRIC, ArmDetails, Latencies, ShownFilms
+from stats.details import MEAN_METRICS, SHARE_METRICS, STARS_METRIC, ArmDetails, Latencies
 from stats.means import MeanArm, ratio_arm
 from stats.outcomes import HOLDOUT
 from stats.proportions import Arm
 from stats.readers import log_questions as ask
+from stats.readers.shown_films import read_shown
 
 _TABLES: Final = frozenset({"visitors", "slates", "impressions", "clicks", "plays", "ratings"})
 _QUANTILE: Final = 0.95
@@ -34,27 +35,28 @@ def read_details(connection: sqlite3.Connection, run_id: str) -> dict[str, ArmDe
     for statement in ask.PREPARE:
         sql = statement.format(past="v.n_ratings_before" if has_past else "NULL")
         connection.execute(sql, wanted)
-    values, shares = _values(connection), _shares(connection)
+    variants = [row["variant"] for row in connection.execute(ask.VARIANTS)]
+    values = {variant: _values(connection, variant) for variant in variants}
     stars = {row["variant"]: ratio_arm(row["variant"], row) for row in connection.execute(ask.STARS)}
-    cells = connection.execute(ask.SEGMENTS).fetchall()
+    cells, pasts = connection.execute(ask.SEGMENTS).fetchall(), connection.execute(ask.PASTS).fetchall()
     bots = _arms(connection.execute(ask.BOTS))
-    beacons, shown, latencies = _beacons(connection), _shown(connection), _latencies(connection)
+    beacons, shown, latencies = _beacons(connection), read_shown(connection), _latencies(connection)
     visits: dict[str, dict[tuple[int, int], int]] = defaultdict(dict)
     for row in connection.execute(ask.VISITS):
         visits[row["variant"]][row["n_clicks"], row["n_impressions"]] = row["n"]
-    is_past_known = any(cell["n_ratings_before"] is not None for cell in cells)
+    is_past_known = any(cell["n_ratings_before"] is not None for cell in pasts)
     return {
         variant: ArmDetails(
-            values=values[variant],
+            values=values[variant][0],
             ratios={STARS_METRIC: stars.get(variant, MeanArm(variant, 0, 0.0, 0.0))} if stars else {},
-            shares=shares[variant],
+            shares=values[variant][1],
             segments={
                 dimension: found
                 for dimension in ("persona", "history", "device")
                 if (found := _by(cells, variant, dimension))
             },
             days=_by(cells, variant, "day"),
-            pasts=_by(cells, variant, "n_ratings_before", absent=0) if is_past_known else {},
+            pasts=_by(pasts, variant, "n_ratings_before", absent=0) if is_past_known else {},
             past_name="log(1 + ratings before the experiment)",
             bots=bots.get(variant, Arm(variant, 0, 0)),
             beacons=beacons.get(variant),
@@ -62,7 +64,7 @@ def read_details(connection: sqlite3.Connection, run_id: str) -> dict[str, ArmDe
             shown=shown.get(variant),
             visits=visits[variant],
         )
-        for variant in shares
+        for variant in variants
     }
 
 
@@ -75,36 +77,33 @@ def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
     return {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
 
 
-def _values(connection: sqlite3.Connection) -> dict[str, dict[str, MeanArm]]:
-    """Return variant -> metric -> its values; in two passes, so that no large sums are subtracted."""
-    means = ", ".join(f"avg({metric}) AS mean_{metric}" for metric in MEAN_METRICS)
+def _values(connection: sqlite3.Connection, variant: str) -> tuple[dict[str, MeanArm], dict[str, Arm]]:
+    """Return metric -> a variant's values, and its shares; two passes, so that no large sums are subtracted.
+
+    Each is one of a single arm: SQLite would sort the visitors to go through both arms at once.
+    """
+    totals = ", ".join(
+        [
+            *(f"avg({metric}) AS {metric}" for metric in MEAN_METRICS),
+            *(f"sum({metric}) AS {metric}" for metric in SHARE_METRICS),
+        ]
+    )
+    of_variant = "FROM visitor_values WHERE variant = :variant"
+    found = connection.execute(
+        f"SELECT count(*) AS n, {totals} {of_variant}", {"variant": variant}
+    ).fetchone()
+    means = {metric: found[metric] for metric in MEAN_METRICS}
     squares = ", ".join(
-        f"sum(({metric} - mean_{metric}) * ({metric} - mean_{metric})) AS squares_{metric}, mean_{metric}"
-        for metric in MEAN_METRICS
+        f"sum(({metric} - :{metric}) * ({metric} - :{metric})) AS {metric}" for metric in means
     )
-    query = (
-        f"WITH means AS (SELECT variant, {means} FROM visitor_values GROUP BY variant) "  # noqa: S608 - our own names
-        f"SELECT variant, count(*) AS n, {squares} FROM visitor_values JOIN means USING (variant) "
-        "GROUP BY variant"
-    )
+    row = connection.execute(f"SELECT {squares} {of_variant}", {"variant": variant, **means}).fetchone()
     has_ratings = connection.execute(ask.ANY_RATING).fetchone() is not None
-    metrics = [metric for metric in MEAN_METRICS if has_ratings or metric != "ratings_per_visitor"]
-    return {
-        row["variant"]: {
-            metric: MeanArm(row["variant"], row["n"], row[f"mean_{metric}"], row[f"squares_{metric}"])
-            for metric in metrics
-        }
-        for row in connection.execute(query)
+    values = {
+        metric: MeanArm(variant, found["n"], mean, row[metric])
+        for metric, mean in means.items()
+        if has_ratings or metric != "ratings_per_visitor"
     }
-
-
-def _shares(connection: sqlite3.Connection) -> dict[str, dict[str, Arm]]:
-    return {
-        row["variant"]: {
-            metric: Arm(row["variant"], row["n"], row[metric]) for metric in ("bounce_rate", "fallback_rate")
-        }
-        for row in connection.execute(ask.SHARES)
-    }
+    return values, {metric: Arm(variant, found["n"], found[metric]) for metric in SHARE_METRICS}
 
 
 def _arms(rows: Iterable[sqlite3.Row]) -> dict[str, Arm]:
@@ -129,27 +128,6 @@ def _beacons(connection: sqlite3.Connection) -> dict[str, Arm]:
         row["variant"]: Arm(row["variant"], row["n"], row["n_lost"])
         for row in connection.execute(ask.BEACONS)
     }
-
-
-def _shown(connection: sqlite3.Connection) -> dict[str, ShownFilms]:
-    coverage: dict[str, list[float]] = defaultdict(list)
-    diversity: dict[str, list[float]] = defaultdict(list)
-    for row in connection.execute(ask.GROUPS):
-        coverage[row["variant"]].append(row["n_films"])
-        diversity[row["variant"]].append(row["n"] ** 2 / row["squares"])
-    found = {}
-    for row in connection.execute(ask.FILMS):
-        variant, n_films, n = row["variant"], row["n_films"], row["n"]
-        found[variant] = ShownFilms(
-            n_impressions=n,
-            n_films=n_films,
-            # Of sorted counts: twice the sum of place times count / (films * sum), less (films + 1) / films.
-            gini=max(0.0, 2 * row["ranks"] / (n_films * n) - (n_films + 1) / n_films),
-            effective_films=n**2 / row["squares"],
-            coverage=MeanArm.from_visitors(variant, coverage[variant]),
-            diversity=MeanArm.from_visitors(variant, diversity[variant]),
-        )
-    return found
 
 
 def _latencies(connection: sqlite3.Connection) -> dict[str, Latencies]:

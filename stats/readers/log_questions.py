@@ -16,30 +16,20 @@ PREPARE: Final = (
     WHERE NOT c.is_bot AND c.variant <> :holdout""",
     """CREATE TEMP TABLE shown_slates AS
     SELECT p.visitor, p.variant, s.slate_id, s.surface = 'home' AS is_home, s.latency_ms,
-        coalesce(s.simulated_at, s.recorded_at) AS shown_at
+        coalesce(s.simulated_at, s.recorded_at) AS shown_at,
+        (SELECT max(i.viewed_at) FROM impressions AS i WHERE i.slate_id = s.slate_id) AS last_view_at
     FROM people AS p CROSS JOIN slates AS s
         ON s.run_id = :run AND s.visitor_id = p.visitor_id AND s.attempt = p.attempt""",
-    """CREATE TEMP TABLE shown_films AS
-    SELECT s.variant, s.visitor % 20 AS part, i.movie_id, count(*) AS n
-    FROM shown_slates AS s JOIN impressions AS i ON i.slate_id = s.slate_id
-    WHERE s.is_home GROUP BY 1, 2, 3""",
-    """CREATE TEMP TABLE departures AS
-    SELECT visitor, max(at) AS left_at, sum(is_slate) AS n_slates FROM (
-        SELECT visitor, shown_at AS at, 1 AS is_slate FROM shown_slates
-        UNION ALL
-        SELECT s.visitor, max(i.viewed_at), 0 FROM shown_slates AS s
-            JOIN impressions AS i ON i.slate_id = s.slate_id GROUP BY 1
-        UNION ALL
-        SELECT p.visitor, max(coalesce(e.simulated_at, e.recorded_at)), 0
-            FROM people AS p CROSS JOIN clicks AS e
-            ON e.run_id = :run AND e.visitor_id = p.visitor_id AND e.attempt = p.attempt GROUP BY 1
-        UNION ALL
-        SELECT p.visitor, max(coalesce(e.simulated_at, e.recorded_at) + 1000 * e.watch_s), 0
-            FROM people AS p CROSS JOIN plays AS e
-            ON e.run_id = :run AND e.visitor_id = p.visitor_id AND e.attempt = p.attempt GROUP BY 1
-    ) GROUP BY visitor""",
+    """CREATE TEMP TABLE looked AS
+    SELECT visitor, max(shown_at) AS shown_at, max(last_view_at) AS last_view_at, count(*) AS n_slates
+    FROM shown_slates GROUP BY visitor""",
+    """CREATE TEMP TABLE clicked AS
+    SELECT p.visitor, max(coalesce(e.simulated_at, e.recorded_at)) AS clicked_at
+    FROM people AS p CROSS JOIN clicks AS e
+        ON e.run_id = :run AND e.visitor_id = p.visitor_id AND e.attempt = p.attempt GROUP BY 1""",
     """CREATE TEMP TABLE played AS
-    SELECT p.visitor, count(*) AS n_plays, total(e.is_completed) AS n_completed, total(e.watch_s) AS watch_s
+    SELECT p.visitor, count(*) AS n_plays, total(e.is_completed) AS n_completed, total(e.watch_s) AS watch_s,
+        max(coalesce(e.simulated_at, e.recorded_at) + 1000 * e.watch_s) AS ended_at
     FROM people AS p CROSS JOIN plays AS e
         ON e.run_id = :run AND e.visitor_id = p.visitor_id AND e.attempt = p.attempt GROUP BY 1""",
     # Of a film that a visitor rated again, the last rating.
@@ -56,12 +46,15 @@ PREPARE: Final = (
         coalesce(w.n_plays, 0) AS plays_per_visitor,
         coalesce(w.n_completed, 0) AS completed_plays_per_visitor,
         coalesce(w.watch_s, 0) AS watch_s_per_visitor,
-        max(0, coalesce(d.left_at, p.exposed_at) - p.exposed_at) / 1000.0 AS dwell_s,
+        max(0, coalesce(d.shown_at - p.exposed_at, 0), coalesce(d.last_view_at - p.exposed_at, 0),
+            coalesce(k.clicked_at - p.exposed_at, 0), coalesce(w.ended_at - p.exposed_at, 0)
+        ) / 1000.0 AS dwell_s,
         coalesce(r.n_ratings, 0) AS ratings_per_visitor,
         coalesce(d.n_slates, 0) <= 1 AND w.visitor IS NULL AS bounce_rate,
         p.n_fallbacks > 0 AS fallback_rate
     FROM people AS p
-    LEFT JOIN departures AS d ON d.visitor = p.visitor
+    LEFT JOIN looked AS d ON d.visitor = p.visitor
+    LEFT JOIN clicked AS k ON k.visitor = p.visitor
     LEFT JOIN played AS w ON w.visitor = p.visitor
     LEFT JOIN rated AS r ON r.visitor_id = p.visitor_id AND r.attempt = p.attempt""",
 )
@@ -70,17 +63,22 @@ SELECT p.variant, count(*) AS n, sum(r.stars) AS x, sum(r.n_ratings) AS y, sum(r
     sum(r.n_ratings * r.n_ratings) AS yy, sum(r.stars * r.n_ratings) AS xy
 FROM people AS p JOIN rated AS r ON r.visitor_id = p.visitor_id AND r.attempt = p.attempt GROUP BY 1"""
 ANY_RATING: Final = "SELECT 1 FROM rated LIMIT 1"
-SHARES: Final = """
-SELECT variant, count(*) AS n, sum(bounce_rate) AS bounce_rate, sum(fallback_rate) AS fallback_rate
-FROM visitor_values GROUP BY variant"""
+VARIANTS: Final = "SELECT DISTINCT variant FROM people ORDER BY variant"
+# Of each browser's name its kind is asked once, however many visitors have it.
 SEGMENTS: Final = """
-SELECT variant, persona,
-    CASE WHEN user_id IS NULL THEN 'new visitor' ELSE 'known user' END AS history,
+SELECT variant, persona, CASE WHEN is_new THEN 'new visitor' ELSE 'known user' END AS history,
     CASE WHEN user_agent LIKE '%Mobi%' OR user_agent LIKE '%Android%' THEN 'phone or tablet'
         WHEN user_agent <> '' THEN 'computer' END AS device,
-    (exposed_at - (SELECT min(exposed_at) FROM people) / 86400000 * 86400000) / 86400000 AS day,
-    n_ratings_before, count(*) AS n, sum(clicked) AS n_clicked
-FROM people GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 5, 2, 3, 4, 6"""
+    day, n, n_clicked
+FROM (
+    SELECT variant, persona, user_id IS NULL AS is_new, user_agent,
+        (exposed_at - (SELECT min(exposed_at) FROM people) / 86400000 * 86400000) / 86400000 AS day,
+        count(*) AS n, sum(clicked) AS n_clicked
+    FROM people GROUP BY 1, 2, 3, 4, 5
+) AS alike ORDER BY 5, 2, 3, 4"""
+PASTS: Final = """
+SELECT variant, n_ratings_before, count(*) AS n, sum(clicked) AS n_clicked
+FROM people GROUP BY 1, 2 ORDER BY 2"""
 BOTS: Final = (
     "SELECT variant, count(*) AS n, sum(clicked) AS n_clicked FROM counted_visitors WHERE is_bot GROUP BY 1"
 )
@@ -89,17 +87,7 @@ SELECT s.variant, count(*) AS n, sum(i.viewed_at IS NULL) AS n_lost FROM shown_s
 JOIN clicks AS k ON k.slate_id = s.slate_id
 JOIN impressions AS i ON i.slate_id = k.slate_id AND i.position = k.position
 WHERE s.is_home GROUP BY 1"""
-ANY_VIEW: Final = """
-SELECT 1 FROM shown_slates AS s JOIN impressions AS i ON i.slate_id = s.slate_id
-WHERE i.viewed_at IS NOT NULL LIMIT 1"""
-GROUPS: Final = """
-SELECT variant, part, count(*) AS n_films, sum(n) AS n, sum(n * n) AS squares
-FROM shown_films GROUP BY 1, 2"""
-FILMS: Final = """
-WITH films AS (SELECT variant, movie_id, sum(n) AS n FROM shown_films GROUP BY 1, 2),
-ranked AS (SELECT variant, n, row_number() OVER (PARTITION BY variant ORDER BY n) AS place FROM films)
-SELECT variant, count(*) AS n_films, sum(n) AS n, sum(n * n) AS squares, sum(place * n) AS ranks
-FROM ranked GROUP BY 1"""
+ANY_VIEW: Final = "SELECT 1 FROM shown_slates WHERE last_view_at IS NOT NULL LIMIT 1"
 LATENCIES: Final = """
 SELECT variant, round(latency_ms, 1) AS latency_ms, count(*) AS n FROM shown_slates
 WHERE is_home AND latency_ms IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"""

@@ -60,6 +60,19 @@ def test_refusals_of_an_older_log_are_kept_without_a_variant(log_path: Path) -> 
     assert EventReader(log_path).refusal_counts() == (RefusalCount("r", "click", "replayed", 4),)
 
 
+def test_views_of_an_older_log_are_made_anew(log_path: Path) -> None:
+    with EventLog.open(log_path):
+        pass
+    with closing(sqlite3.connect(log_path, isolation_level=None)) as connection:
+        connection.execute("DROP VIEW visitor_outcomes")
+        connection.execute("CREATE VIEW visitor_outcomes AS SELECT 1 AS of_before")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm007_quicker_views'")
+    with EventLog.open(log_path) as log:
+        log.record(Exposure(run_id="r", visitor_id="v", variant="control"))
+    with closing(sqlite3.connect(log_path)) as connection:
+        assert connection.execute("SELECT n_variants FROM visitor_outcomes").fetchall() == [(1,)]
+
+
 def test_the_log_is_in_wal_mode(log: EventLog, log_path: Path) -> None:
     del log
     with closing(sqlite3.connect(log_path)) as connection:
