@@ -18,11 +18,26 @@ from experiment import (
     UnknownRunError,
     parse_experiment,
 )
+from website.words import marked
 
 if TYPE_CHECKING:
     from stats import Design, Report, Resampling
 
-__all__ = ["NoReport", "RunReport", "default_run", "design_of", "read_report", "report_on_run"]
+__all__ = [
+    "NO_REPORT",
+    "UNKNOWN_RUN",
+    "NoReport",
+    "RunReport",
+    "default_run",
+    "design_of",
+    "read_report",
+    "report_on_run",
+]
+
+# Why there is no report: in English here, for these are kept; the page has them in the reader's language.
+NO_REPORT = marked("No report can be made: %(cause)s")
+UNKNOWN_RUN = marked("There is no run %(run)s in the event log.")
+_NOBODY_YET = marked("Nobody has been here yet. Browse a little, or run `funflix simulate`.")
 
 # For a design of several looks: how finely the arrival of visitors is followed.
 _N_MOMENTS = 4_000
@@ -63,12 +78,10 @@ def read_report(
         report = report_on_run(path, _known_run(path, run_id), experiment=experiment, now=now)
     except (NoSuchRunError, UnknownRunError):
         if run_id in {None, LIVE_RUN_ID}:
-            return NoReport(
-                run_id or "", "Nobody has been here yet. Browse a little, or run `funflix simulate`."
-            )
-        return NoReport(run_id, f"There is no run {run_id!r} in the event log.", is_unknown_run=True)
+            return NoReport(run_id or "", _NOBODY_YET)
+        return NoReport(run_id, UNKNOWN_RUN % {"run": repr(run_id)}, is_unknown_run=True)
     except (StatsError, ExperimentFileError, EventLogError) as error:
-        return NoReport(run_id or "", f"No report can be made: {error}")
+        return NoReport(run_id or "", NO_REPORT % {"cause": error})
     return RunReport(report.run.run_id, report)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from website.words import localised
+
 __all__ = ["Mark", "Whisker", "WhiskerScale", "draw_whisker", "whisker_scale"]
 
 WIDTH, HEIGHT = 240, 34
@@ -57,9 +59,12 @@ def whisker_scale(values: Sequence[float]) -> WhiskerScale:
     step = next((step for step in _STEPS if (high - low) / step <= _MOST_MARKS), _STEPS[-1])
     bare = WhiskerScale(WIDTH, HEIGHT, low, high, 0.0, ())
     first, last = -int(-low / step), int(high / step)
-    marks = tuple(Mark(bare.x_of(step * k), f"{100 * step * k:+g}%") for k in range(first, last + 1))
-    labelled = tuple(Mark(mark.x, mark.label.replace("+0%", "0%").replace("-", "−")) for mark in marks)
-    return WhiskerScale(WIDTH, HEIGHT, low, high, bare.x_of(0.0), labelled)
+    marks = tuple(Mark(bare.x_of(step * k), _label(100 * step * k)) for k in range(first, last + 1))
+    return WhiskerScale(WIDTH, HEIGHT, low, high, bare.x_of(0.0), marks)
+
+
+def _label(percent: float) -> str:
+    return localised(f"{percent:+g}%".replace("+0%", "0%").replace("-", "−"))
 
 
 def draw_whisker(scale: WhiskerScale, lift: float, low: float, high: float) -> Whisker:

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from website.dashboard.charts import BandSeries, Chart, Scale, Series, draw_chart, round_scale
 from website.dashboard.traffic_values import ExposuresPanel, FunnelPanel, LiftPanel, PeekingPanel, SwarmPanel
 from website.dashboard.values import Range, ScorecardPanel
-from website.dashboard.wording import moment, number, p_text, percent, signed_percent, whole
+from website.dashboard.wording import (
+    bare_number,
+    moment,
+    number,
+    p_text,
+    percent,
+    round_percent,
+    signed_percent,
+    whole,
+)
 from website.whiskers import Whisker, WhiskerScale, draw_whisker, whisker_scale
+from website.words import gettext, localised
 
 _KINDS = ("control", "treatment", "third", "fourth")
 _HIGHEST_LIFT = 5.0
@@ -71,7 +81,7 @@ def draw_lift(panel: LiftPanel) -> Chart:
     first = panel.series[0]
     return draw_chart(
         [point.at for point in first.points],
-        scale=round_scale(max(-1.0, low - 0.05 * (high - low)), high, _axis_percent),
+        scale=round_scale(max(-1.0, low - 0.05 * (high - low)), high, round_percent),
         time_label=lambda at: moment(at, width_ms=panel.width_ms),
         readouts=[_lift_readout(panel, index) for index in range(len(first.points))],
         lines=[
@@ -82,7 +92,7 @@ def draw_lift(panel: LiftPanel) -> Chart:
             BandSeries(kind_of(index), [_ends(point.lift_interval) for point in series.points])
             for index, series in enumerate(panel.series, start=1)
         ],
-        rules=[(0.0, "no lift")],
+        rules=[(0.0, gettext("no lift"))],
     )
 
 
@@ -94,8 +104,10 @@ def _lift_readout(panel: LiftPanel, index: int) -> str:
         text = f"{treatment} {signed_percent(point.lift)}"
         if point.lift_interval:
             low, high = point.lift_interval.low, point.lift_interval.high
-            text += f" ({signed_percent(low)} to {signed_percent(high)})"
-        found.append(f"{text}, {whole(point.n_control + point.n_treatment)} visitors")
+            text += f" ({gettext('%(low)s to %(high)s', low=signed_percent(low), high=signed_percent(high))})"
+        found.append(
+            gettext("%(found)s, %(n)s visitors", found=text, n=whole(point.n_control + point.n_treatment))
+        )
     return f"{at}: {'; '.join(found)}"
 
 
@@ -108,11 +120,11 @@ def draw_exposures(panel: ExposuresPanel) -> Chart:
     highest = max(max(point.counts) for point in panel.moments)
     return draw_chart(
         [point.at for point in panel.moments],
-        scale=round_scale(0.0, 1.05 * max(1.0, highest), lambda v: f"{v:,.0f}", n_steps=4),
+        scale=round_scale(0.0, 1.05 * max(1.0, highest), whole, n_steps=4),
         time_label=lambda at: moment(at, width_ms=panel.width_ms),
         readouts=[
             f"{moment(point.at, width_ms=panel.width_ms)}: "
-            + ", ".join(f"{v} {n:,}" for v, n in zip(panel.variants, point.counts, strict=True))
+            + ", ".join(f"{v} {whole(n)}" for v, n in zip(panel.variants, point.counts, strict=True))
             for point in panel.moments
         ],
         lines=[
@@ -128,21 +140,26 @@ def draw_peeking(panel: PeekingPanel) -> Chart:
     def height(p_value: float | None) -> float | None:
         return None if p_value is None else -math.log10(max(p_value, _SMALLEST_P))
 
-    named = tuple((-math.log10(p), f"{p:g}") for p in (1.0, 0.1, 0.01, 0.001, _SMALLEST_P))
+    named = tuple((-math.log10(p), localised(f"{p:g}")) for p in (1.0, 0.1, 0.01, 0.001, _SMALLEST_P))
     return draw_chart(
         [point.at for point in panel.points],
         scale=Scale(0.0, -math.log10(_SMALLEST_P), named),
         time_label=lambda at: moment(at, width_ms=panel.width_ms),
         readouts=[
-            f"{moment(point.at, width_ms=panel.width_ms)}, {whole(point.n)} visitors: fixed horizon "
-            f"{p_text(point.fixed_p_value)}, always valid {p_text(point.valid_p_value)}"
+            gettext(
+                "%(at)s, %(n)s visitors: fixed horizon %(fixed)s, always valid %(valid)s",
+                at=moment(point.at, width_ms=panel.width_ms),
+                n=whole(point.n),
+                fixed=p_text(point.fixed_p_value),
+                valid=p_text(point.valid_p_value),
+            )
             for point in panel.points
         ],
         lines=[
             Series("fixed", [height(point.fixed_p_value) for point in panel.points]),
             Series("valid", [height(point.valid_p_value) for point in panel.points]),
         ],
-        rules=[(-math.log10(panel.alpha), f"alpha {panel.alpha:g}")],
+        rules=[(-math.log10(panel.alpha), localised(f"alpha {panel.alpha:g}"))],
     )
 
 
@@ -154,10 +171,15 @@ def draw_pace(panel: SwarmPanel) -> Chart | None:
     highest = max(point.visits_per_s for point in panel.moments)
     return draw_chart(
         [point.at for point in panel.moments],
-        scale=round_scale(0.0, 1.05 * max(highest, 0.1), lambda v: f"{v:,.6g}", n_steps=4),
+        scale=round_scale(0.0, 1.05 * max(highest, 0.1), bare_number, n_steps=4),
         time_label=moment,
         readouts=[
-            f"{moment(point.at)}: {number(point.visits_per_s)} visits/s, {whole(point.n_failed)} failed"
+            gettext(
+                "%(at)s: %(pace)s visits/s, %(n)s failed",
+                at=moment(point.at),
+                pace=number(point.visits_per_s),
+                n=whole(point.n_failed),
+            )
             for point in panel.moments
         ],
         lines=[
@@ -174,10 +196,15 @@ def draw_latency(panel: SwarmPanel) -> Chart | None:
         return None
     return draw_chart(
         [point.at for point in panel.moments],
-        scale=round_scale(0.0, 1.05 * max(0.1, *timed), lambda v: f"{v:,.6g} ms", n_steps=4),
+        scale=round_scale(0.0, 1.05 * max(0.1, *timed), lambda v: f"{bare_number(v)} ms", n_steps=4),
         time_label=moment,
         readouts=[
-            f"{moment(point.at)}: median {number(point.p50_ms)} ms, 95% within {number(point.p95_ms)} ms"
+            gettext(
+                "%(at)s: median %(median)s ms, 95%% within %(high)s ms",
+                at=moment(point.at),
+                median=number(point.p50_ms),
+                high=number(point.p95_ms),
+            )
             for point in panel.moments
         ],
         lines=[
@@ -194,7 +221,7 @@ def draw_funnel(panel: FunnelPanel) -> FunnelDrawing:
         bars = []
         for index, (count, share) in enumerate(zip(step.counts, step.shares, strict=True)):
             bar_y = y + index * (_BAR_HEIGHT + 3)
-            label = f"{percent(share)} ({count:,})"
+            label = f"{percent(share)} ({whole(count)})"
             bars.append(Bar(kind_of(index), bar_y, round(_BAR_WIDTH * (share or 0.0), 1), label))
         groups.append(BarGroup(step.name, y, tuple(bars)))
         y += len(bars) * (_BAR_HEIGHT + 3) + _STEP_HEIGHT
@@ -215,7 +242,3 @@ def draw_whiskers(panel: ScorecardPanel) -> WhiskerTable:
             for lift, interval in found
         ),
     )
-
-
-def _axis_percent(value: float) -> str:
-    return "0%" if abs(value) < 1e-9 else f"{100 * value:+g}%".replace("-", "−")  # noqa: PLR2004  rounding

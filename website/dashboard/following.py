@@ -16,6 +16,7 @@ from website.dashboard.traffic_values import (
     PeekPoint,
 )
 from website.dashboard.values import Range
+from website.words import gettext, whole
 
 if TYPE_CHECKING:
     from stats import Arm, Comparison, Design
@@ -213,15 +214,21 @@ def _running_minimum(points: Iterator[PeekPoint]) -> Iterator[PeekPoint]:
 
 def _peeking_sentence(n_looks: int, n_fixed: int, fixed_at: int | None, valid_at: int | None) -> str:
     if fixed_at is None:
-        peeker = f"The fixed-horizon p-value was never under alpha in {n_looks} looks: no peeker would stop."
+        peeker = gettext(
+            "The fixed-horizon p-value was never under alpha in %(n)s looks: no peeker would stop.",
+            n=whole(n_looks),
+        )
     else:
-        peeker = (
-            f"The fixed-horizon p-value was under alpha at {n_fixed} of {n_looks} looks; whoever "
-            f"stops at the first would have stopped at {fixed_at:,} visitors."
+        peeker = gettext(
+            "The fixed-horizon p-value was under alpha at %(n_fixed)s of %(n)s looks; whoever stops at the "
+            "first would have stopped at %(at)s visitors.",
+            n_fixed=whole(n_fixed),
+            n=whole(n_looks),
+            at=whole(fixed_at),
         )
     valid = (
-        "The always-valid p-value never was."
+        gettext("The always-valid p-value never was.")
         if valid_at is None
-        else f"The always-valid one got there at {valid_at:,}."
+        else gettext("The always-valid one got there at %(at)s.", at=whole(valid_at))
     )
     return f"{peeker} {valid}"

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from website.dashboard.board import Board
 from website.dashboard.following import range_of
+from website.dashboard.sentences import in_language, method_name
+from website.dashboard.titles import dimension_name
 from website.dashboard.values import (
     ArmRate,
     GuardrailLine,
@@ -13,6 +15,7 @@ from website.dashboard.values import (
     State,
 )
 from website.dashboard.wording import p_text
+from website.words import gettext
 
 if TYPE_CHECKING:
     from stats import Arm, GuardrailResult, PairResult, SegmentComparison, SegmentsResult
@@ -46,14 +49,14 @@ def make_segments(board: Board) -> SegmentsPanel | None:
 def _guardrail(result: "GuardrailResult") -> GuardrailLine:
     found = result.found
     state: State = "unknown"
-    words = result.missing
+    words = in_language(result.missing)
     if found is not None:
         # Broken is what is worse beyond doubt; what is merely not shown to be harmless is not.
         state = "ok" if found.is_held else "bad" if found.worsening >= result.margin else "warn"
         words = {
-            "ok": "harm of the margin is ruled out",
-            "bad": "worse by the margin or more",
-            "warn": "harm of the margin is not ruled out",
+            "ok": gettext("harm of the margin is ruled out"),
+            "bad": gettext("worse by the margin or more"),
+            "warn": gettext("harm of the margin is not ruled out"),
         }[state]
     return GuardrailLine(
         metric=result.metric,
@@ -67,7 +70,7 @@ def _guardrail(result: "GuardrailResult") -> GuardrailLine:
         is_held=found.is_held if found else None,
         state=state,
         found=words,
-        method=found.method if found else "",
+        method=method_name(found.method) if found else "",
     )
 
 
@@ -82,7 +85,7 @@ def _segment(
     pair: "PairResult", dimension: str, arms: "tuple[Arm, Arm]", found: "SegmentComparison"
 ) -> SegmentLine:
     return SegmentLine(
-        dimension=dimension.replace("_", " "),
+        dimension=dimension_name(dimension),
         segment=found.segment,
         treatment=pair.treatment,
         arms=tuple(
@@ -97,16 +100,25 @@ def _segment(
 
 
 def _notes(pair: "PairResult", result: "SegmentsResult") -> tuple[str, ...]:
-    dimension = result.dimension.replace("_", " ")
+    dimension = dimension_name(result.dimension)
     notes = []
     if result.found.is_simpson:
         notes.append(
-            f"{pair.treatment}, by {dimension}: all visitors together show the opposite of their segments "
-            "(Simpson's paradox); check the split."
+            gettext(
+                "%(treatment)s, by %(dimension)s: all visitors together show the opposite of their segments "
+                "(Simpson's paradox); check the split.",
+                treatment=pair.treatment,
+                dimension=dimension,
+            )
         )
     if result.found.p_value is not None and result.found.p_value < _SUSPECT:
         notes.append(
-            f"{pair.treatment}, by {dimension}: the segments' differences are not alike "
-            f"(Cochran's Q, {p_text(result.found.p_value)})."
+            gettext(
+                "%(treatment)s, by %(dimension)s: the segments' differences are not alike "
+                "(Cochran's Q, %(p)s).",
+                treatment=pair.treatment,
+                dimension=dimension,
+                p=p_text(result.found.p_value),
+            )
         )
     return tuple(notes)

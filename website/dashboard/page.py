@@ -5,12 +5,13 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from website.dashboard import drawings, wording
+from website.dashboard import drawings, titles, wording
 from website.dashboard.board import Board, list_runs
 from website.dashboard.boards import board_of
 from website.dashboard.panels import PANELS, fill
 from website.dashboard.values import RunLine
 from website.site import current_site
+from website.words import gettext
 
 __all__ = ["bp"]
 
@@ -81,6 +82,7 @@ def _context(board: Board) -> dict[str, object]:
         "asked_run": request.args.get("run", ""),
         "refresh_ms": _QUICK_MS if board.is_running else _SLOW_MS,
         "say": wording,
+        "title": titles,
     }
 
 
@@ -88,7 +90,7 @@ def _by_experiment(runs: tuple[RunLine, ...]) -> dict[str, list[RunLine]]:
     """The runs under the names of their experiments; browsing by hand is a run of whatever is served."""
     grouped: dict[str, list[RunLine]] = {}
     for run in runs:
-        grouped.setdefault(run.experiment or "Browsing by hand", []).append(run)
+        grouped.setdefault(run.experiment or gettext("Browsing by hand"), []).append(run)
     return grouped
 
 

@@ -11,6 +11,8 @@ from website.dashboard.guarding import make_guardrails, make_segments
 from website.dashboard.judging import make_health, make_progress, make_verdict
 from website.dashboard.scoring import make_scorecard, make_truth
 from website.dashboard.watching import make_feed, make_funnel, make_swarm, make_tables
+from website.reporting import NO_REPORT, UNKNOWN_RUN
+from website.words import gettext, marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +41,44 @@ class FilledPanel:
     missing: str
 
 
-_NO_VISITOR = "Nobody has met the experiment yet."
+_NO_VISITOR = marked("Nobody has met the experiment yet.")
 _ALL = (
-    Panel("verdict", "Verdict", values.VerdictPanel, make_verdict, _NO_VISITOR),
-    Panel("health", "Can it be trusted?", values.HealthPanel, make_health, _NO_VISITOR),
-    Panel("progress", "How far is it?", values.ProgressPanel, make_progress, _NO_VISITOR),
-    Panel("scorecard", "Scorecard", values.ScorecardPanel, make_scorecard, _NO_VISITOR),
+    Panel("verdict", marked("Verdict"), values.VerdictPanel, make_verdict, _NO_VISITOR),
+    Panel("health", marked("Can it be trusted?"), values.HealthPanel, make_health, _NO_VISITOR),
+    Panel("progress", marked("How far is it?"), values.ProgressPanel, make_progress, _NO_VISITOR),
+    Panel("scorecard", marked("Scorecard"), values.ScorecardPanel, make_scorecard, _NO_VISITOR),
     Panel(
-        *("lift", "Lift over time", traffic_values.LiftPanel, make_lift),
-        "No lift yet: both arms need visitors, and control at least one click.",
+        *("lift", marked("Lift over time"), traffic_values.LiftPanel, make_lift),
+        marked("No lift yet: both arms need visitors, and control at least one click."),
     ),
     Panel(
-        *("guardrails", "Guardrails", values.GuardrailsPanel, make_guardrails),
-        "The experiment file of this run names no guardrail ([[guardrails]]).",
+        *("guardrails", marked("Guardrails"), values.GuardrailsPanel, make_guardrails),
+        marked("The experiment file of this run names no guardrail ([[guardrails]])."),
     ),
-    Panel("exposures", "Exposures over time", traffic_values.ExposuresPanel, make_exposures, _NO_VISITOR),
-    Panel("funnel", "Funnel", traffic_values.FunnelPanel, make_funnel, _NO_VISITOR),
-    Panel("segments", "Segments", values.SegmentsPanel, make_segments, _NO_VISITOR),
     Panel(
-        *("swarm", "The swarm", traffic_values.SwarmPanel, make_swarm),
-        "No simulated visit: the simulator's ledger has no line for this run.",
+        "exposures", marked("Exposures over time"), traffic_values.ExposuresPanel, make_exposures, _NO_VISITOR
     ),
-    Panel("feed", "What happens now", traffic_values.FeedPanel, make_feed, "Nothing has happened yet."),
-    Panel("tables", "Raw tables", traffic_values.TablesPanel, make_tables, _NO_VISITOR),
+    Panel("funnel", marked("Funnel"), traffic_values.FunnelPanel, make_funnel, _NO_VISITOR),
+    Panel("segments", marked("Segments"), values.SegmentsPanel, make_segments, _NO_VISITOR),
     Panel(
-        *("peeking", "What if I had peeked?", traffic_values.PeekingPanel, make_peeking),
+        *("swarm", marked("The swarm"), traffic_values.SwarmPanel, make_swarm),
+        marked("No simulated visit: the simulator's ledger has no line for this run."),
+    ),
+    Panel(
+        "feed",
+        marked("What happens now"),
+        traffic_values.FeedPanel,
+        make_feed,
+        marked("Nothing has happened yet."),
+    ),
+    Panel("tables", marked("Raw tables"), traffic_values.TablesPanel, make_tables, _NO_VISITOR),
+    Panel(
+        *("peeking", marked("What if I had peeked?"), traffic_values.PeekingPanel, make_peeking),
         "No look would have had a test yet: both arms need visitors and clicks.",
     ),
     Panel(
-        *("truth", "The truth", values.TruthPanel, make_truth),
-        "Nobody knows the truth of this traffic: only simulated runs have one.",
+        *("truth", marked("The truth"), values.TruthPanel, make_truth),
+        marked("Nobody knows the truth of this traffic: only simulated runs have one."),
     ),
 )
 
@@ -79,5 +89,15 @@ PANELS = MappingProxyType({panel.name: panel for panel in _ALL})
 def fill(panel: Panel, board: Board) -> FilledPanel:
     """A panel with what a run has to show in it."""
     value = panel.make(board)
-    missing = "" if value is not None else board.reason or panel.missing
+    missing = "" if value is not None else _reason(board) or gettext(panel.missing)
     return FilledPanel(panel, value, missing)
+
+
+def _reason(board: Board) -> str:
+    """Why there is no report, in the reader's language; what libraries say of an error stays as it is."""
+    if board.is_unknown_run:
+        return gettext(UNKNOWN_RUN, run=repr(board.run_id))
+    before_cause = NO_REPORT.partition("%")[0]
+    if board.reason.startswith(before_cause):
+        return gettext(NO_REPORT, cause=board.reason.removeprefix(before_cause))
+    return gettext(board.reason) if board.reason else ""

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from website.dashboard.board import Board
 from website.dashboard.following import range_of
+from website.dashboard.sentences import in_language, method_name
+from website.dashboard.titles import title_of
 from website.dashboard.values import (
     ArmRate,
     BayesianLine,
@@ -13,17 +15,11 @@ from website.dashboard.values import (
     TruthLine,
     TruthPanel,
 )
-from website.dashboard.wording import exact_percent
+from website.dashboard.wording import exact_percent, whole
+from website.words import gettext
 
 if TYPE_CHECKING:
     from stats import ArmResult, Comparison, CtrResult, MetricResult, Report
-
-_TITLES = {
-    "visitor_ctr": "Visitor CTR",
-    "impression_ctr": "Impression CTR",
-    "watch_s_per_visitor": "Seconds watched per visitor",
-    "dwell_s": "Seconds before the first click",
-}
 
 
 def make_scorecard(board: Board) -> ScorecardPanel | None:
@@ -51,7 +47,7 @@ def make_truth(board: Board) -> TruthPanel | None:
     check, comparison = report.truth, report.primary.comparison
     arms = tuple(
         TruthLine(
-            name=f"Visitor CTR, {result.arm.variant}",
+            name=f"{title_of('visitor_ctr')}, {result.arm.variant}",
             unit="share",
             estimate=result.rate,
             interval=range_of(result.ci),
@@ -61,7 +57,7 @@ def make_truth(board: Board) -> TruthPanel | None:
         for result in report.primary.arms
     )
     difference = TruthLine(
-        name="Difference",
+        name=gettext("Difference"),
         unit="points",
         estimate=comparison.difference,
         interval=range_of(comparison.difference_ci),
@@ -69,7 +65,7 @@ def make_truth(board: Board) -> TruthPanel | None:
         is_covered=check.is_difference_covered,
     )
     lift = TruthLine(
-        name="Lift",
+        name=gettext("Lift"),
         unit="lift",
         estimate=comparison.lift,
         interval=range_of(comparison.lift_ci),
@@ -77,11 +73,6 @@ def make_truth(board: Board) -> TruthPanel | None:
         is_covered=check.is_lift_covered,
     )
     return TruthPanel((*arms, difference, lift), check.is_verdict_right)
-
-
-def title_of(metric: str) -> str:
-    """A metric's name for people: `plays_per_visitor` -> `Plays per visitor`."""
-    return _TITLES.get(metric) or metric.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +92,11 @@ def _primary_rows(report: "Report") -> tuple[MetricRow, ...]:
         return (_primary_row(report, primary.comparison, (arms[0], arms[1]), _primary_p(report)),)
     rows = []
     for index, several in enumerate(primary.several, start=1):
-        note = f"adjusted for {len(primary.several)} treatments ({primary.several_method})"
+        note = gettext(
+            "adjusted for %(n)s treatments (%(method)s)",
+            n=len(primary.several),
+            method=method_name(primary.several_method),
+        )
         p_value = _PValue(several.adjusted_p_value, note, primary.is_final, several.is_significant)
         if not primary.is_final:
             p_value = _PValue(None, _not_before(report), is_final=False, is_significant=None)
@@ -132,18 +127,26 @@ def _primary_p(report: "Report") -> _PValue:
     if not primary.is_final and design.sequential != "always-valid":
         return _PValue(None, _not_before(report), is_final=False, is_significant=None)
     if comparison.p_value is None:
-        note = comparison.missing[0] if comparison.missing else "no test can be made"
+        note = in_language(comparison.missing[0]) if comparison.missing else gettext("no test can be made")
     else:
-        side = "two-sided" if design.alternative == "two-sided" else "one-sided"
-        note = f"{side}, alpha {exact_percent(design.alpha)}, {comparison.test}"
+        note = gettext(
+            "%(side)s, alpha %(alpha)s, %(test)s",
+            side=_side(design.alternative),
+            alpha=exact_percent(design.alpha),
+            test=method_name(comparison.test or ""),
+        )
     return _PValue(comparison.p_value, note, primary.is_final, primary.is_significant)
+
+
+def _side(alternative: str) -> str:
+    return gettext("two-sided") if alternative == "two-sided" else gettext("one-sided")
 
 
 def _not_before(report: "Report") -> str:
     following = report.monitoring.next_look if report.monitoring else None
     if following is not None:
-        return f"next look at {following:,} visitors"
-    return f"not valid before {report.design.planned.n_total:,} visitors"
+        return gettext("next look at %(n)s visitors", n=whole(following))
+    return gettext("not valid before %(n)s visitors", n=whole(report.design.planned.n_total))
 
 
 def _ctr_row(result: "CtrResult", report: "Report") -> MetricRow:
@@ -152,7 +155,7 @@ def _ctr_row(result: "CtrResult", report: "Report") -> MetricRow:
         ArmRate(arm.arm.variant, arm.arm.clicks, arm.arm.impressions, arm.rate, range_of(arm.ci))
         for arm in result.arms
     )
-    p_value = _secondary_p(report, comparison, comparison.p_value, "unadjusted")
+    p_value = _secondary_p(report, comparison, comparison.p_value, gettext("unadjusted"))
     return _row(result.metric, (control, treatment), comparison, p_value)
 
 
@@ -160,7 +163,8 @@ def _metric_row(result: "MetricResult", report: "Report") -> MetricRow:
     control, treatment = (
         ArmRate(arm.variant, None, arm.n, arm.value, range_of(arm.ci)) for arm in result.arms
     )
-    p_value = _secondary_p(report, result.comparison, result.holm_p_value, "Holm among secondary metrics")
+    how = gettext("Holm among secondary metrics")
+    p_value = _secondary_p(report, result.comparison, result.holm_p_value, how)
     return _row(
         result.metric,
         (control, treatment),
@@ -175,10 +179,10 @@ def _secondary_p(report: "Report", comparison: "Comparison", p_value: float | No
     if not report.is_size_reached:
         return _PValue(None, _not_before(report), is_final=False, is_significant=None)
     if p_value is None:
-        note = comparison.missing[0] if comparison.missing else "no test can be made"
+        note = in_language(comparison.missing[0]) if comparison.missing else gettext("no test can be made")
         return _PValue(None, note, is_final=True, is_significant=None)
-    side = "two-sided" if comparison.alternative == "two-sided" else "one-sided"
-    return _PValue(p_value, f"{side}, {how}", is_final=True, is_significant=None)
+    note = f"{_side(comparison.alternative)}, {how}"
+    return _PValue(p_value, note, is_final=True, is_significant=None)
 
 
 def _row(
@@ -202,7 +206,7 @@ def _row(
         lift=comparison.lift,
         lift_interval=range_of(comparison.lift_ci),
         confidence=comparison.confidence,
-        interval_method=comparison.difference_ci_method,
+        interval_method=method_name(comparison.difference_ci_method),
         p_value=p_value.value,
         p_note=p_value.note,
         is_final=p_value.is_final,

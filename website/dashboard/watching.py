@@ -16,13 +16,14 @@ from website.dashboard.traffic_values import (
     TableLine,
     TablesPanel,
 )
+from website.words import gettext, marked
 
 _STEPS = (
-    ("n_exposed", "Exposed", "met the recommended row"),
-    ("n_viewed", "Impression", "and had at least one of its films in view"),
-    ("n_clicked", "Click", "and clicked one of them"),
-    ("n_played", "Play", "and played a film"),
-    ("n_finished", "Finish", "and watched one to its end"),
+    ("n_exposed", marked("Exposed"), marked("met the recommended row")),
+    ("n_viewed", marked("Impression"), marked("and had at least one of its films in view")),
+    ("n_clicked", marked("Click"), marked("and clicked one of them")),
+    ("n_played", marked("Play"), marked("and played a film")),
+    ("n_finished", marked("Finish"), marked("and watched one to its end")),
 )
 
 
@@ -109,7 +110,7 @@ def make_tables(board: Board) -> TablesPanel | None:
     base = f"/api/experiment/{quote(board.run_id, safe='')}/tables"
     return TablesPanel(
         tuple(
-            TableLine(name, holds, board.columns[name], f"{base}/{name}.csv", f"{base}/{name}.json")
+            TableLine(name, gettext(holds), board.columns[name], f"{base}/{name}.csv", f"{base}/{name}.json")
             for name, holds in RAW_TABLES.items()
         )
     )
@@ -118,8 +119,8 @@ def make_tables(board: Board) -> TablesPanel | None:
 def _step(name: str, title: str, meaning: str, counts: list[FunnelCount]) -> FunnelStep:
     reached = tuple(int(getattr(count, name)) for count in counts)
     return FunnelStep(
-        name=title,
-        meaning=meaning,
+        name=gettext(title),
+        meaning=gettext(meaning),
         counts=reached,
         shares=tuple(
             n / count.n_exposed if count.n_exposed else None for n, count in zip(reached, counts, strict=True)
