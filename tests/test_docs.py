@@ -30,7 +30,22 @@ from recommender import create_endpoint_app, save_artefact, train_model
 from recommender_client import create_client
 from simulator.behaviour import Population, parse_population
 from stats import Design as StatsDesign
-from stats import GuardrailRule, Outcomes, Run, build_report, read_outcomes, report_to_json
+from stats import (
+    Demands,
+    GuardrailRule,
+    LoggedImpressions,
+    LoggedPolicy,
+    OffPolicySums,
+    OtherDesigns,
+    Outcomes,
+    Run,
+    TeamBalance,
+    TeamDraft,
+    build_armless_report,
+    build_report,
+    read_outcomes,
+    report_to_json,
+)
 from website import SiteSettings, arrange_storefront, create_app, site_of
 from website.refusals import STATUS_OF
 
@@ -332,6 +347,18 @@ def test_every_field_of_a_report_with_all_its_sections_is_documented() -> None:
     report = build_report(Outcomes(Run("r"), tuple(arms)), design, generated_at=datetime.now(UTC))
     fields = set(_fields(report_to_json(report))) - {"other"}
     assert {"cuped", "segments", "daily", "shown", "guardrails", "comparisons"} <= fields
+    assert not fields - set(codes(section("reference/report.md", "JSON")))
+
+
+def test_every_field_of_interleaved_and_logged_traffic_is_documented() -> None:
+    """As they stand in a report without arms, where all of them are."""
+    draft = TeamDraft("control", "treatment", (0, 1), (1, 0), (9, 4), TeamBalance(20, 22, 0.5))
+    ones = np.ones(4)
+    sums = OffPolicySums.from_logged(LoggedImpressions(np.array([0.0, 1, 0, 1]), ones / 2, ones / 2))
+    others = OtherDesigns(draft, LoggedPolicy(sums))
+    report = build_armless_report(Run("r"), others, Demands(), generated_at=datetime.now(UTC))
+    fields = set(_fields(report_to_json(report)))
+    assert {"preference", "impressions_control", "estimates", "warnings"} <= fields
     assert not fields - set(codes(section("reference/report.md", "JSON")))
 
 
