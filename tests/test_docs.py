@@ -29,7 +29,6 @@ from funflix.errors import ExitCode
 from recommender import create_endpoint_app, save_artefact, train_model
 from recommender_client import create_client
 from simulator.behaviour import Population, parse_population
-from stats import Design as StatsDesign
 from stats import (
     Demands,
     GuardrailRule,
@@ -46,6 +45,7 @@ from stats import (
     read_outcomes,
     report_to_json,
 )
+from stats import Design as StatsDesign
 from website import SiteSettings, arrange_storefront, create_app, site_of
 from website.refusals import STATUS_OF
 

@@ -64,8 +64,7 @@ def test_the_error_of_a_difference_is_that_of_leaving_out_one_visitor_at_a_time(
 
 
 def test_the_difference_covers_the_truth_and_raises_few_false_alarms() -> None:
-    """600 logs of 500 visitors; misses of 95% in the 99.9% band of 5%, 2.3% to 8.3%,
-    and of two logs more, for 500 visitors are not infinitely many.
+    """600 logs of 500 visitors; misses of 95% in 2.3% to 8.3%, the 99.9% band of 5%, or two logs more.
 
     Where both policies earn the same, p < 5% in as many. The planted fault, errors taken for independent,
     misses hardly ever: both values are of the same visitors.
