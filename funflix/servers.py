@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from experiment import BUILTIN_URL
 from funflix.applications import ENDPOINT_VARIABLE, EXPERIMENT_VARIABLE, WORKSPACE_VARIABLE
+from funflix.errors import SetupError
 from funflix.preparing import artefact_paths
 from funflix.processes import ServerProcess, free_port
 from recommender import load_artefact
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 _SITE_READY_PATH = "/readyz"
 _ENDPOINT_READY_PATH = "/v2/health/ready"
+_WORKERS_VARIABLE = "FUNFLIX_SERVER_WORKERS"
 _MOST_WORKERS = 8
+_MOST_WORKERS_ASKED = 64
 # NumPy's threads would fight with the server workers for the cores; serving multiplies no large matrix.
 _ONE_THREAD_EACH = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -60,6 +63,23 @@ def site_running(
         yield server
 
 
+def workers_of_a_server(environment: Mapping[str, str]) -> int:
+    """How many processes answer for each server: one for each core, unless the environment says otherwise.
+
+    Raises:
+        SetupError: it says something else than a number of processes.
+    """
+    asked = environment.get(_WORKERS_VARIABLE)
+    if not asked:
+        return max(1, min(os.cpu_count() or 1, _MOST_WORKERS))
+    if not (asked.isdecimal() and 1 <= int(asked) <= _MOST_WORKERS_ASKED):
+        raise SetupError(
+            f"{_WORKERS_VARIABLE} is {asked!r}; give a number of processes from 1 to {_MOST_WORKERS_ASKED}, "
+            "or leave it unset for one per core"
+        )
+    return int(asked)
+
+
 @contextmanager
 def _running(
     name: str,
@@ -85,7 +105,7 @@ def _running(
             WORKSPACE_VARIABLE: str(workspace.root),
             "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         },
-        n_workers=max(1, min(os.cpu_count() or 1, _MOST_WORKERS)),
+        n_workers=workers_of_a_server(os.environ),
         n_threads=n_threads,
     )
     try:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _MARK = "FUNFLIX_TEST_MARK"
+# A second process of each server takes as long to start as the first; test_durability.py has them.
+_ONE_PROCESS_EACH = {"FUNFLIX_SERVER_WORKERS": "1"}
 _CLICKS = "SELECT visitor_id, surface, position, movie_id, variant FROM counted_clicks WHERE run_id = ?"
 _PLAYS = "SELECT visitor_id, movie_id, watch_s, is_completed FROM counted_plays WHERE run_id = ?"
 
@@ -30,7 +32,7 @@ class Stage:
         """Begin a command."""
         return subprocess.Popen(
             [sys.executable, "-c", "from funflix.command_line import main; main()", *arguments],
-            env={**os.environ, "FUNFLIX_WORKSPACE": str(self.root), _MARK: self.mark},
+            env={**_ONE_PROCESS_EACH, **os.environ, "FUNFLIX_WORKSPACE": str(self.root), _MARK: self.mark},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -42,6 +44,18 @@ class Stage:
         output, errors = process.communicate(timeout=300)
         assert process.returncode == expect, errors
         return output
+
+    def refusal(self, *arguments: str) -> str:
+        """What a command says that ends with exit code 2 before it does anything; run in this process."""
+        from click.testing import CliRunner
+
+        from funflix.command_line import cli
+        from funflix.errors import ExitCode, SetupError
+
+        result = CliRunner().invoke(cli, [*arguments, "--workspace", str(self.root)])
+        assert isinstance(result.exception, SetupError), result.output
+        assert result.exception.exit_code == ExitCode.USAGE
+        return str(result.exception)
 
     def stop_after(self, process: subprocess.Popen[str], n_visits: int, how: signal.Signals) -> str:
         """Send a signal once so many visits are done; what the command had printed to stderr."""

@@ -63,7 +63,5 @@ def test_a_report_on_a_vector_run_finds_its_truth(stage: Stage) -> None:
 
 
 def test_a_vector_run_has_no_use_for_a_site(stage: Stage) -> None:
-    process = stage.start("simulate", "--engine", "vector", "--site", "http://127.0.0.1:9")
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert "leave --site out" in errors
+    told = stage.refusal("simulate", "--engine", "vector", "--site", "http://127.0.0.1:9")
+    assert "leave --site out" in told
