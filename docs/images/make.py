@@ -6,9 +6,7 @@ Chromium. Nothing is downloaded, and nothing stays behind but the pictures.
 
 import base64
 import contextlib
-import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -17,13 +15,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from simulator.engines.browser import find_browser
+from simulator.engines.browser import find_browser, lend_browser
 
 HERE = Path(__file__).parent
 FUNFLIX = str(Path(sys.executable).with_name("funflix"))
@@ -85,7 +81,10 @@ def main(folder: Path) -> None:
         simulate = ("simulate", "--engine", "http", "--dataset", "synthetic", "--seed", "7")
         funflix(*simulate, "--visitors", str(N_VISITORS), workspace=workspace)
         funflix("report", "--html", str(report), workspace=workspace)
-        with browser() as driver, site(workspace) as url:
+        with (
+            lend_browser(find_browser(may_download=False), "--hide-scrollbars") as driver,
+            site(workspace) as url,
+        ):
             choose_profile(driver, url)
             for picture in PICTURES:
                 take(driver, picture, url + picture.path, folder)
@@ -115,30 +114,6 @@ def site(workspace: Path) -> Iterator[str]:
             yield first_line.rstrip("/")
         finally:
             process.terminate()
-
-
-@contextlib.contextmanager
-def browser() -> Iterator[WebDriver]:
-    """One headless browser that stands still and reaches loopback only."""
-    paths = find_browser(may_download=False)
-    options = Options()
-    options.binary_location = str(paths.browser)
-    options.enable_bidi = True  # without it the headless shell hangs
-    switches = ["--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"]
-    switches += ["--hide-scrollbars", *["--no-sandbox"] * (os.geteuid() == 0)]
-    switches += ["--headless=new"] * (not paths.is_headless_shell)
-    for switch in switches:
-        options.add_argument(switch)
-    service = Service(str(paths.driver), popen_kw={"start_new_session": True})
-    driver = WebDriver(options=options, service=service)
-    chromedriver = service.process
-    try:
-        yield driver
-        driver.quit()
-    finally:
-        # Debian's browser is a script that starts the real one; chromedriver may end the script alone.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(chromedriver.pid, signal.SIGKILL)
 
 
 def choose_profile(driver: WebDriver, url: str) -> None:

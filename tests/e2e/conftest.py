@@ -1,19 +1,15 @@
 """A site with a small catalogue on loopback, and one headless browser, for the tests of its pages."""
 
-import os
-import signal
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
@@ -22,7 +18,7 @@ from werkzeug.serving import make_server
 from catalog import Film, Ratings
 from experiment import DEFAULT_EXPERIMENT_TOML, parse_experiment
 from recommender_client import Feedback, Recommendation, RecommendationRequest
-from simulator.engines.browser import BrowserNotFoundError, find_browser
+from simulator.engines.browser import BrowserNotFoundError, find_browser, lend_browser
 from website import SiteSettings, arrange_storefront, create_app, site_of
 
 TITLES = (
@@ -131,27 +127,10 @@ def site_browser() -> Iterator[WebDriver]:
         paths = find_browser(may_download=False)
     except BrowserNotFoundError as error:
         pytest.skip(str(error))
-    options = Options()
-    options.binary_location = str(paths.browser)
-    options.enable_bidi = True  # without it the headless shell hangs
-    switches = ["--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"]
-    switches += ["--window-size=1366,768", "--hide-scrollbars"]
-    switches += ["--no-sandbox"] * (os.geteuid() == 0)
-    switches += ["--headless=new"] * (not paths.is_headless_shell)
-    for switch in switches:
-        options.add_argument(switch)
-    service = Service(str(paths.driver), popen_kw={"start_new_session": True})
-    driver = WebDriver(options=options, service=service)
-    chromedriver = service.process
-    try:
+    with lend_browser(paths, "--window-size=1366,768", "--hide-scrollbars") as driver:
         driver.set_page_load_timeout(WAIT_S)
         driver.set_script_timeout(WAIT_S)
         yield driver
-        driver.quit()
-    finally:
-        # Debian's browser is a script that starts the real one; chromedriver may end the script alone.
-        with suppress(ProcessLookupError):
-            os.killpg(chromedriver.pid, signal.SIGKILL)
 
 
 @dataclass(frozen=True)

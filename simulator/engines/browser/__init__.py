@@ -5,6 +5,7 @@
 - `runner`: the entry point; `crew`, `messages`, `worker`: the processes that drive one browser each
 - `run_folder`, `guardian`: nothing is left behind, however a run ends
 - `launching`, `window`, `pages`: one browser, one visitor's window in it, the site's pages in that
+- `card`, `row`, `search`, `player`, `profile`: what stands on the pages
 """
 
 from simulator.engines.browser.crew import BrowserLimits
@@ -18,6 +19,7 @@ from simulator.engines.browser.errors import (
 )
 from simulator.engines.browser.finding import BrowserPaths, find_browser
 from simulator.engines.browser.grid import Grid, ask_grid
+from simulator.engines.browser.launching import lend_browser
 from simulator.engines.browser.runner import run_browser_visits
 
 __all__ = [
@@ -32,5 +34,6 @@ __all__ = [
     "PageError",
     "ask_grid",
     "find_browser",
+    "lend_browser",
     "run_browser_visits",
 ]

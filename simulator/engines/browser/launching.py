@@ -2,7 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +15,7 @@ from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from simulator.engines.browser import guardian
 from simulator.engines.browser.finding import BrowserPaths
 from simulator.engines.browser.grid import reachable_socket_url
 from simulator.instruments import BROWSER_USER_AGENT
@@ -73,29 +76,75 @@ _LAZY_IMAGES = ",".join(
 
 
 def launch(
-    paths: BrowserPaths, *, site_url: str, folder: Path, page_timeout_s: float, is_headed: bool = False
+    paths: BrowserPaths,
+    *,
+    site_url: str,
+    folder: Path,
+    page_timeout_s: float,
+    is_headed: bool = False,
+    leads_group: bool = False,
 ) -> WebDriver:
     """Start a browser that keeps all it writes in `folder` and can reach the site and nothing else.
 
-    Its processes stay in the caller's process group, so that killing the group leaves none behind.
+    Its processes stay in the caller's process group, so that killing the group leaves none behind; or, where
+    it `leads_group`, in one of their own, for `end_browser`.
 
     Raises:
         WebDriverException: the browser or its driver did not start.
     """
-    environment = {**os.environ, "TMPDIR": str(folder)}
-    switches = [f"--user-data-dir={folder / 'profile'}"]
-    if is_headed:
-        switches += _HEADED_SWITCHES
-    elif not paths.is_headless_shell:
-        switches.append(_HEADLESS)
-    if os.geteuid() == 0:
-        switches.append("--no-sandbox")  # Chromium refuses to run as root with it
-    if _shared_memory_bytes() < _LEAST_SHARED_MEMORY_BYTES:
-        switches.append(_NO_SHARED_MEMORY)
-    options = _options(site_url, switches)
+    options = _options(site_url, _switches_here(paths, folder, is_headed=is_headed))
     options.binary_location = str(paths.browser)
-    service = Service(executable_path=str(paths.driver), env=environment)
-    return _prepared(LocalWebDriver(options=options, service=service), page_timeout_s)
+    return _prepared(
+        LocalWebDriver(options=options, service=_service(paths, folder, leads_group=leads_group)),
+        page_timeout_s,
+    )
+
+
+@contextmanager
+def lend_browser(paths: BrowserPaths, *switches: str) -> Iterator[LocalWebDriver]:
+    """A headless browser as it comes, which reaches loopback alone; for the length of a block.
+
+    For those who look at the site and make no visits: its tests, and whoever takes pictures of it. Nothing of
+    it is left behind.
+
+    Args:
+        paths: which browser.
+        switches: further ones, for its command line.
+
+    Raises:
+        WebDriverException: the browser or its driver did not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="funflix-lent-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        options = Options()
+        options.enable_bidi = True  # without it the headless shell hangs
+        options.binary_location = str(paths.browser)
+        for switch in (
+            "--no-proxy-server",
+            _reaching([_LOOPBACK]),
+            *_switches_here(paths, folder, is_headed=False),
+            *switches,
+        ):
+            options.add_argument(switch)
+        driver = LocalWebDriver(options=options, service=_service(paths, folder, leads_group=True))
+        try:
+            yield driver
+        finally:
+            end_browser(driver)
+            guardian.remove_folder(name, deadline_s=2.0)
+
+
+def end_browser(driver: WebDriver) -> None:
+    """End a browser of this machine whose driver leads a process group, and all its processes, at once.
+
+    Asked to quit, Selenium waits 10 s for the other end of its BiDi socket; and Debian's browser is a script
+    that starts the real one, of which a driver may end the script alone.
+    """
+    assert isinstance(driver, LocalWebDriver), "on a Grid, sessions are ended"
+    process = driver.service.process
+    guardian.end_group(process.pid)
+    process.wait()
+    driver.quit()
 
 
 def launch_on_grid(
@@ -127,16 +176,42 @@ def _options(site_url: str, switches: Iterable[str]) -> Options:
     options = Options()
     options.enable_bidi = True  # user contexts; the headless shell also hangs without it
     hosts = dict.fromkeys([_LOOPBACK, urlsplit(site_url).hostname or _LOOPBACK])
-    exceptions = "".join(f",EXCLUDE {host}" for host in hosts)
     for switch in (
         *_SWITCHES,
         f"--disable-features={','.join(_FEATURES_OFF)}",
         f"--blink-settings={_LAZY_IMAGES}",
-        f"--host-resolver-rules=MAP * ~NOTFOUND{exceptions}",
+        _reaching(hosts),
         *switches,
     ):
         options.add_argument(switch)
     return options
+
+
+def _reaching(hosts: Iterable[str]) -> str:
+    """The switch by which no other host than these can be reached."""
+    return "--host-resolver-rules=MAP * ~NOTFOUND" + "".join(f",EXCLUDE {host}" for host in hosts)
+
+
+def _switches_here(paths: BrowserPaths, folder: Path, *, is_headed: bool) -> list[str]:
+    """What a browser of this machine needs, that keeps its profile in `folder`."""
+    switches = [f"--user-data-dir={folder / 'profile'}"]
+    if is_headed:
+        switches += _HEADED_SWITCHES
+    elif not paths.is_headless_shell:
+        switches.append(_HEADLESS)
+    if os.geteuid() == 0:
+        switches.append("--no-sandbox")  # Chromium refuses to run as root with it
+    if _shared_memory_bytes() < _LEAST_SHARED_MEMORY_BYTES:
+        switches.append(_NO_SHARED_MEMORY)
+    return switches
+
+
+def _service(paths: BrowserPaths, folder: Path, *, leads_group: bool) -> Service:
+    return Service(
+        executable_path=str(paths.driver),
+        env={**os.environ, "TMPDIR": str(folder)},
+        popen_kw={"start_new_session": leads_group},
+    )
 
 
 def _shared_memory_bytes() -> int:

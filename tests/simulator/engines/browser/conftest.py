@@ -14,7 +14,7 @@ import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 
 from simulator.engines.browser import BrowserNotFoundError, BrowserPaths, find_browser
-from simulator.engines.browser.launching import launch
+from simulator.engines.browser.launching import end_browser, launch
 
 Recorded = dict[str, list[dict[str, Any]]]
 _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -60,9 +60,9 @@ def driver(
 ) -> Iterator[WebDriver]:
     """A browser, shared by the tests of one module."""
     folder = tmp_path_factory.mktemp("browser")
-    driver = launch(browser_paths, site_url=site_url, folder=folder, page_timeout_s=20)
+    driver = launch(browser_paths, site_url=site_url, folder=folder, page_timeout_s=20, leads_group=True)
     yield driver
-    driver.quit()
+    end_browser(driver)
 
 
 @pytest.fixture
