@@ -27,7 +27,7 @@ from funflix.preparing import find_training_set, train_models
 from funflix.servers import endpoint_running, site_running
 from funflix.workspace import Workspace
 from simulator import ShownFilm, ShownSlate, VisitJob, VisitResult, ask_home_slates, calibrate, make_visit
-from simulator.behaviour import Detour, Mind, Population, draw_visitors, fit_truth
+from simulator.behaviour import Detour, Identity, Mind, Population, SignIn, draw_visitors, fit_truth
 from simulator.engines import run_http_visits
 from simulator.visit import step_cookie
 
@@ -48,7 +48,7 @@ def main() -> None:
         site = servers.enter_context(
             site_running(workspace, experiment_file=workspace.experiment, endpoint_url=endpoint.url)
         )
-        population = Population()
+        population = Population(identity=Identity(profile_share=0.0))  # the plain client reads no profiles
         truth = fit_truth(data.dataset.films, data.split.held_out, population, seed=_SEED)
         visitors = draw_visitors(population, truth, n_visitors=options.visits, seed=_SEED)
         experiment = load_experiment(workspace.experiment)
@@ -149,8 +149,9 @@ class _PlainPages:
         self._url = site_url
         self._session = requests.Session()
         self._step = 0
+        self._behind: list[str] = []
 
-    def enter(self, ticket: str, at_ms: int) -> ShownSlate:
+    def enter(self, ticket: str, at_ms: int, *, sign_in: SignIn | None = None) -> ShownSlate:  # noqa: ARG002 - nobody does
         return self._shown(self._ask("GET", f"/enter?ticket={ticket}", at_ms))
 
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:  # noqa: ARG002
@@ -159,7 +160,9 @@ class _PlainPages:
 
     def click(self, slate: ShownSlate, position: int, at_ms: int, *, is_doubled: bool = False) -> ShownSlate:  # noqa: ARG002
         form = {"token": slate.films[position - 1].token}
-        return self._shown(self._ask("POST", "/click", at_ms, form))
+        shown = self._shown(self._ask("POST", "/click", at_ms, form))
+        self._behind.append(f"/film/{slate.films[position - 1].movie_id}")
+        return shown
 
     def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
         return self._shown(self._ask("GET", f"/film/{detour.movie_id}", at_ms))
@@ -171,12 +174,18 @@ class _PlainPages:
         self._session.headers["User-Agent"] = user_agent
 
     def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
-        token = self._read(self._ask("GET", f"/watch/{movie_id}", at_ms)).play_token
+        self._behind.append(f"/watch/{movie_id}")
+        token = self._read(self._ask("GET", self._behind[-1], at_ms)).play_token
         play = {"token": token, "watch_s": watch_s, "is_completed": is_completed}
         self._session.post(f"{self._url}/plays", json=play).raise_for_status()
 
     def go_home(self, at_ms: int) -> ShownSlate:
         return self._shown(self._ask("GET", "/", at_ms))
+
+    def go_back(self, n_pages: int, at_ms: int) -> ShownSlate:
+        for path in self._behind[-2 : -n_pages - 1 : -1]:
+            self._ask("GET", path, at_ms)
+        return self.go_home(at_ms)
 
     def leave(self) -> None:
         self._session.close()

@@ -76,8 +76,8 @@ def guide_for(population: Population, dataset: Dataset) -> FilmGuide | None:
         return None
     from website import arrange_storefront
 
-    popular_row, *_ = arrange_storefront(dataset.films, dataset.ratings).rows
-    return film_guide(dataset.films, popular_row.movie_ids)
+    popular_row, *genre_rows = arrange_storefront(dataset.films, dataset.ratings).rows
+    return film_guide(dataset.films, popular_row.movie_ids, {row.key: row.movie_ids for row in genre_rows})
 
 
 def ratings_per_user(dataset: Dataset) -> dict[int, int]:

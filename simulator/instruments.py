@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from simulator.behaviour import Detour, Instrumentation, Population, Visitor
+from simulator.behaviour import Detour, Instrumentation, Population, SignIn, Visitor
 from simulator.behaviour.instrumentation import double_clicks, lose_views
 from simulator.visit import DETOUR_STEPS, ShownSlate, VisitorPages
 
@@ -78,12 +78,12 @@ class InstrumentedPages:
         self._is_mute = False
         self.labels: list[EventLabel] = []
 
-    def enter(self, ticket: str, at_ms: int) -> ShownSlate:
+    def enter(self, ticket: str, at_ms: int, *, sign_in: SignIn | None = None) -> ShownSlate:
         """Come to the site; the slate of the home page."""
         if self._instruments.user_agent != BROWSER_USER_AGENT:
             self._pages.call_itself(self._instruments.user_agent)
         self._load()
-        return self._pages.enter(ticket, at_ms)
+        return self._pages.enter(ticket, at_ms, sign_in=sign_in)
 
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
         """Look at a slate; the report of it may get lost."""
@@ -108,14 +108,18 @@ class InstrumentedPages:
 
     def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
         """Go to a film past the slate; the pages on the way to its last are looked at by nobody."""
-        self._step += DETOUR_STEPS[detour.kind] - 1
-        self._load()
+        self._load(DETOUR_STEPS[detour.kind])
         return self._pages.detour(detour, at_ms)
 
     def go_home(self, at_ms: int) -> ShownSlate:
         """Go to the home page; its new slate."""
         self._load()
         return self._pages.go_home(at_ms)
+
+    def go_back(self, n_pages: int, at_ms: int) -> ShownSlate:
+        """Go back to the home page, over pages that nobody looks at; its new slate."""
+        self._load(n_pages)
+        return self._pages.go_back(n_pages, at_ms)
 
     def mute(self, *, is_mute: bool) -> None:
         """Pass on whether views are reported."""

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from simulator.behaviour import Detour, DetourKind, Look, Moment, Visitor, Watch
+from simulator.behaviour import Detour, DetourKind, Look, Moment, SignIn, Visitor, Watch
 
 # A film counts as viewed once it was on screen for this long.
 VIEWED_AFTER_S = 1.0
 # Loads of pages with a slate that a detour of each kind takes: how often the step counts up.
-DETOUR_STEPS: Mapping[DetourKind, int] = {"search": 1, "row": 1, "my_list": 4}
+DETOUR_STEPS: Mapping[DetourKind, int] = {"search": 1, "row": 1, "my_list": 4, "genre_row": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,16 @@ class VisitorPages(Protocol):
 
     Steps: every load of a page with a slate or a player is one step, counted from 1 over all visits of the
     visitor and sent in the `funflix_step` cookie (see `step_cookie`): `enter` is step 1, each `click`, `play`
-    (the player page) and `go_home` the next one, a `detour` the next one or more. Views and plays are posted
-    under the step of the page they are posted from, and load no other page.
+    (the player page) and `go_home` the next one, a `detour` or `go_back` the next one or more. Views and
+    plays are posted under the step of the page they are posted from, and load no other page.
     """
 
-    def enter(self, ticket: str, at_ms: int) -> ShownSlate:
-        """Come to the site with a signed ticket; the slate of the home page."""
+    def enter(self, ticket: str, at_ms: int, *, sign_in: SignIn | None = None) -> ShownSlate:
+        """Come to the site with a signed ticket; the slate of the home page.
+
+        With `sign_in` the ticket leads to the page of profiles, and by way of it home: the pages there have
+        no slate and are no step.
+        """
 
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
         """Look at these positions of the page's slate from `at_ms` on: they become viewed, and no others."""
@@ -73,13 +77,20 @@ class VisitorPages(Protocol):
     def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
         """Go from the home page to a film past its slate; the slate of the film page it leads to.
 
-        `search`: find the title on the search page, which is no step, and open the film: 1 step. `row`: open
-        it from the popular row: 1 step. `my_list`: as `row`; add it to the list, which loads the film's page
-        again; go home; open it from the list: 4 steps.
+        `search`: find the title on the search page, which is no step, and open the film: 1 step. `row` and
+        `genre_row`: open it from the popular row or that of a genre: 1 step. `my_list`: as `row`; add it to
+        the list, which loads the film's page again; go home; open it from the list: 4 steps.
         """
 
     def go_home(self, at_ms: int) -> ShownSlate:
         """Go to the home page, from wherever the visitor is, home included; its new slate."""
+
+    def go_back(self, n_pages: int, at_ms: int) -> ShownSlate:
+        """Press the browser's back button until the home page is there; its new slate.
+
+        No page may be kept by browsers, so each of the `n_pages` with a slate on the way, home included, is
+        asked for again: as many steps. A search page on the way is passed, too, and is none.
+        """
 
     def leave(self) -> None:
         """Close the site. Also called, once, when the visit broke off."""
@@ -94,6 +105,9 @@ class VisitorPages(Protocol):
 class Brain(Protocol):
     """What a visitor decides; depends on the visitor, the moment and the films shown, nothing else."""
 
+    def sign_in(self, visitor: Visitor) -> SignIn | None:
+        """How the visitor who comes for the first time chooses a profile; None for who comes signed in."""
+
     def look(self, visitor: Visitor, movie_ids: Sequence[int], moment: Moment) -> Look:
         """How the visitor looks at the slate of the page before them."""
 
@@ -102,6 +116,9 @@ class Brain(Protocol):
 
     def detour(self, visitor: Visitor, moment: Moment) -> Detour | None:
         """Where the visitor goes who chose nothing on the home slate; None for nowhere."""
+
+    def goes_back(self, visitor: Visitor, moment: Moment) -> bool:
+        """Whether the visitor returns from the films of this visit by the back button, not by a link."""
 
     def next_visit_ms(self, visitor: Visitor, moment: Moment) -> int | None:
         """When the visitor who leaves now comes again, in simulated epoch milliseconds; None for never."""
@@ -135,7 +152,8 @@ def run_visit(visitor: Visitor, brain: Brain, pages: VisitorPages, ticket: str) 
     """Make all visits of one visitor: the first, and those for which they come back in the simulated days.
 
     Each is: home, look; maybe click a film, or look elsewhere for one; on its page maybe a hop more, maybe
-    play; home, leave. Who comes back has the same cookies, and opens the home page anew.
+    play; home, by a link or page by page by the back button; leave. Who comes again has the same cookies, and
+    opens the home page anew.
     """
     try:
         return _Walk(visitor, brain, pages).make(ticket)
@@ -156,7 +174,8 @@ class _Walk:
 
     def make(self, ticket: str) -> VisitRecord:
         """Visit until the visitor stays away."""
-        self._visit(self._pages.enter(ticket, self._moment.at_ms))
+        sign_in = self._brain.sign_in(self._visitor)
+        self._visit(self._pages.enter(ticket, self._moment.at_ms, sign_in=sign_in))
         while (next_ms := self._brain.next_visit_ms(self._visitor, self._moment)) is not None:
             self._moment = Moment(next_ms, visit=self._moment.visit + 1, past=self._moment.past)
             self._visit(self._pages.go_home(next_ms))
@@ -182,8 +201,11 @@ class _Walk:
         while (chosen := self._look(slate, is_home=False)) is not None:
             film, slate = self._click(slate, chosen)
             self._moment = replace(self._moment, depth=self._moment.depth + 1)
-        self._play(film)
-        self._pages.go_home(self._moment.at_ms)
+        is_played = self._play(film)
+        if self._brain.goes_back(self._visitor, self._moment):
+            self._pages.go_back(self._moment.depth + is_played, self._moment.at_ms)
+        else:
+            self._pages.go_home(self._moment.at_ms)
 
     def _look(self, slate: ShownSlate, *, is_home: bool) -> int | None:
         """Look at a slate; the position chosen. The row is on screen at once: it is viewed as a whole."""
@@ -207,14 +229,15 @@ class _Walk:
         self._clicks.append((slate.surface, clicked.position, clicked.movie_id))
         return clicked.movie_id, self._pages.click(slate, clicked.position, self._moment.at_ms)
 
-    def _play(self, movie_id: int) -> None:
-        """Play the film whose page is open, or do not."""
+    def _play(self, movie_id: int) -> bool:
+        """Play the film whose page is open, or do not; which of the two."""
         moment = self._moment
         watch = self._brain.watch(self._visitor, movie_id, moment)
         if watch is None:
-            return
+            return False
         self._pages.play(movie_id, watch.watch_s, is_completed=watch.is_completed, at_ms=moment.at_ms)
         self._plays.append((movie_id, watch.watch_s, watch.is_completed))
         ended_ms = moment.at_ms + round(watch.watch_s * 1000)
         past = replace(moment.past, watched=(*moment.past.watched, (movie_id, ended_ms)))
         self._moment = replace(moment, at_ms=ended_ms, past=past)
+        return True

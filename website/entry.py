@@ -16,7 +16,7 @@ bp = Blueprint("entry", __name__)
 
 @bp.get("/enter")
 def enter() -> Response:
-    """Make the ticket's holder the visitor it names, and send them home."""
+    """Make the ticket's holder the visitor it names, and send them home; or, if asked, to the profiles."""
     site = current_site()
     try:
         ticket = site.signer.verify_ticket(request.args.get("ticket", ""), now=site.now())
@@ -30,7 +30,7 @@ def enter() -> Response:
     is_first = site.log.record(site.seen(visit, persona=ticket.persona)).n_stored > 0
     if not is_first and _is_replayed(site, visit):
         return refuse(site, visit, "enter", "replayed", status=HTTPStatus.FORBIDDEN)
-    response = make_response(redirect("/", 303))
+    response = make_response(redirect("/profiles" if request.args.get("to") == "profiles" else "/", 303))
     keep_cookie(response, visitor, site.signer)
     return response
 

@@ -15,6 +15,7 @@ from simulator.behaviour.errors import (
 )
 from simulator.behaviour.film_guide import FilmGuide, ListedFilm, film_guide
 from simulator.behaviour.fitting import TRUTH_FAMILIES, fit_truth
+from simulator.behaviour.identity import SignIn
 from simulator.behaviour.lone_visitor import alone
 from simulator.behaviour.mind import Mind
 from simulator.behaviour.moments import Moment, Moments, Past, Pasts
@@ -71,6 +72,7 @@ __all__ = [
     "RatingColumns",
     "Session",
     "ShippedClickModel",
+    "SignIn",
     "Taste",
     "Truth",
     "TruthError",

@@ -10,22 +10,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulator.behaviour import dynamics
+from simulator.behaviour import browsing, dynamics
 from simulator.behaviour.appeal import present_utilities, require_guide
-from simulator.behaviour.browsing import DETOUR_KINDS, NO_DETOUR, Detour, Detours, draw_detours
+from simulator.behaviour.browsing import DETOUR_KINDS, NO_DETOUR, Detour, Detours
 from simulator.behaviour.choice import NOTHING
 from simulator.behaviour.click_models import ClickModel, PageDraws, ShippedClickModel
 from simulator.behaviour.crawling import are_bots, with_crawls
 from simulator.behaviour.decisions import Look, Looks, Watch, Watches
-from simulator.behaviour.draws import Floats, Integers, uniform
+from simulator.behaviour.draws import Floats, Integers
 from simulator.behaviour.examination import Booleans, patience_s
 from simulator.behaviour.film_guide import FilmGuide
+from simulator.behaviour.identity import SignIn, sign_in
 from simulator.behaviour.lone_visitor import alone
 from simulator.behaviour.moments import Moment, Moments
 from simulator.behaviour.population import Population
 from simulator.behaviour.returning import NO_VISIT, next_visits_ms, novelty
 from simulator.behaviour.truth import Truth
 from simulator.behaviour.visitors import Visitor, Visitors
+from simulator.behaviour.watching import draw_watches
 
 # From the home slate to a film page, and from its slate to one more: then the visitor stops hopping.
 MAX_CLICKS = 2
@@ -123,51 +125,63 @@ class Mind:
         return Watch(float(watches.watch_s[0]), bool(watches.is_completed[0]))
 
     def watches(self, visitors: Visitors, movie_ids: Integers, moments: Moments | None = None) -> Watches:
-        """How long each visitor watches one film, `movie_ids` (n_visitors,); seconds are whole.
+        """How long each visitor watches one film, `movie_ids` (n_visitors,).
 
-        Who does not finish stops after a share of the film that is the square of a uniform draw: half stop
-        before a quarter of it. A guess in want of a published law. How often a film was shown matters to
-        clicks only.
+        How often a film was shown matters to clicks only.
         """
         moments = Moments.arrival(visitors) if moments is None else moments
-        settings = self.population.watch
         films = movie_ids[:, None]
         utilities = self._present(self._utilities(visitors, films), visitors, films, moments)
-        taste = settings.taste_strength * utilities[:, 0]
-        play, finish, stop = (
-            uniform(self.seed, purpose, visitor=visitors.index, visit=moments.visit, position=movie_ids)
-            for purpose in ("play", "finish", "stop")
+        return draw_watches(
+            self.population.watch,
+            utilities[:, 0],
+            self._are_people(visitors),
+            seed=self.seed,
+            visitor_index=visitors.index,
+            visit=moments.visit,
+            movie_ids=movie_ids,
         )
-        is_played = self._are_people(visitors) & (play < _chance(settings.play_share, taste))
-        is_completed = is_played & (finish < _chance(settings.completion_share, taste))
-        stopped_s = np.maximum(np.floor(settings.runtime_s * stop**2), 1.0)
-        watch_s = np.where(is_completed, settings.runtime_s, stopped_s)
-        return Watches(is_played, np.where(is_played, watch_s, 0.0), is_completed)
 
     def detour(self, visitor: Visitor, moment: Moment) -> Detour | None:
         """Where one visitor goes who chose nothing on the home slate; None for nowhere."""
         detours = self.detours(self._alone(visitor), Moments.of(moment))
         if self.guide is None or detours.kinds[0] == NO_DETOUR:
             return None
-        movie_id = int(detours.movie_ids[0])
-        return Detour(DETOUR_KINDS[int(detours.kinds[0])], movie_id, self.guide.titles[movie_id])
+        kind, movie_id = DETOUR_KINDS[int(detours.kinds[0])], int(detours.movie_ids[0])
+        row = self.guide.row_of(movie_id) if kind == "genre_row" else ""
+        return Detour(kind, movie_id, self.guide.titles[movie_id], row)
 
     def detours(self, visitors: Visitors, moments: Moments) -> Detours:
         """Where each goes who chose nothing on the home slate."""
-        share = self.population.session.detour_share
-        if share == 0 or self.guide is None or len(self.guide.popular) == 0:
-            nowhere = np.full(len(visitors), NO_DETOUR)
-            return Detours(nowhere, nowhere)
-        popular = np.broadcast_to(self.guide.popular, (len(visitors), len(self.guide.popular)))
-        detours = draw_detours(
-            share,
-            self.guide.popular,
-            self._utilities(visitors, popular),
+        if self.guide is None:
+            return Detours.none(len(visitors))
+        detours = browsing.draw_detours(
+            self.population.session,
+            self.guide,
+            lambda places, films: self._utilities(
+                visitors.take(places), np.broadcast_to(films, (len(places), len(films)))
+            ),
             seed=self.seed,
             visitor_index=visitors.index,
             visit=moments.visit,
         )
         return Detours(np.where(self._are_people(visitors), detours.kinds, NO_DETOUR), detours.movie_ids)
+
+    def sign_in(self, visitor: Visitor) -> SignIn | None:
+        """How one visitor comes in by hand; None for those who come signed in."""
+        (persona,) = (one for one in self.population.personas if one.name == visitor.persona)
+        identity, who = self.population.identity, {"seed": self.seed, "visitor_index": visitor.index}
+        return sign_in(identity, persona, visitor.user_id, **who)
+
+    def goes_back(self, visitor: Visitor, moment: Moment) -> bool:
+        """Whether one visitor returns from the films of this visit by the browser's back button."""
+        return bool(self.go_back(self._alone(visitor), Moments.of(moment))[0])
+
+    def go_back(self, visitors: Visitors, moments: Moments) -> Booleans:
+        """Which visitors return from the films of this visit by the browser's back button, (n_visitors,)."""
+        share = self.population.session.back_share
+        draws = browsing.draw_backs(share, seed=self.seed, visitor_index=visitors.index, visit=moments.visit)
+        return np.asarray(draws & self._are_people(visitors))
 
     def next_visit_ms(self, visitor: Visitor, moment: Moment) -> int | None:
         """When one visitor who leaves now comes again, simulated epoch milliseconds; None for never."""
@@ -290,8 +304,3 @@ class Mind:
 
     def _alone(self, visitor: Visitor) -> Visitors:
         return alone(visitor, self.population, self.truth, seed=self.seed)
-
-
-def _chance(share: float, taste: Floats) -> Floats:
-    """The share, moved by taste in log-odds."""
-    return np.asarray(1.0 / (1.0 + (1.0 / share - 1.0) * np.exp(-taste)))

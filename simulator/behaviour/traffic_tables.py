@@ -48,6 +48,10 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         float,
         Meta(ge=0, le=1, description="devices that browse logged in; the others browse as nobody"),
     ] = 1.0
+    profile_share: Annotated[
+        float,
+        Meta(ge=0, le=1, description="visitors who choose their profile by hand; others come signed in"),
+    ] = 0.05
 
 
 class Instrumentation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

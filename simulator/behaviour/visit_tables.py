@@ -64,9 +64,17 @@ class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         Meta(
             ge=0,
             le=1,
-            description="chance of looking elsewhere (search, popular row, my list) when nothing is chosen",
+            description="chance of looking elsewhere (search, a row, my list) when nothing is chosen",
         ),
     ] = 0.0
+    genre_row_share: Annotated[
+        float,
+        Meta(ge=0, le=1, description="of these, those who look in the row of the genre they like best"),
+    ] = 0.25
+    back_share: Annotated[
+        float,
+        Meta(ge=0, le=1, description="chance of returning from films by the browser's back, page by page"),
+    ] = 0.3
     return_share: Annotated[
         float, Meta(ge=0, le=0.95, description="chance of another visit after each, in the simulated days")
     ] = 0.0

@@ -9,9 +9,17 @@ from urllib.parse import quote, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from simulator.behaviour import Detour
+from simulator.behaviour import Detour, SignIn
 from simulator.engines.http_latency import LatencyLog, page_of
-from simulator.engines.markup import has_film, read_list_token, read_play_token, read_slate
+from simulator.engines.markup import (
+    has_choice,
+    has_film,
+    is_page,
+    read_form_token,
+    read_list_token,
+    read_play_token,
+    read_slate,
+)
 from simulator.errors import VisitError
 from simulator.instruments import BROWSER_USER_AGENT
 from simulator.visit import VIEWED_AFTER_S, ShownSlate, step_cookie
@@ -22,6 +30,8 @@ _HEADERS = {
     "Accept-Language": "en",
 }
 _SEE_OTHER = (302, 303)
+
+_Form = Mapping[str, str | list[str]]
 
 
 def open_connection() -> requests.Session:
@@ -66,11 +76,19 @@ class HttpPages:
         self._is_mute = False
         self._step = 0
         self._shown_at_ms = 0
+        self._address = ""
+        # The addresses since the home page, the present one last: what the back button leads over.
+        self._behind = ["/"]
 
-    def enter(self, ticket: str, at_ms: int) -> ShownSlate:
+    def enter(self, ticket: str, at_ms: int, *, sign_in: SignIn | None = None) -> ShownSlate:
         """Come to the site with a signed ticket; the slate of the home page."""
         self._next_step(at_ms)
-        return read_slate(self._follow("GET", f"/enter?ticket={quote(ticket)}"), page="home")
+        path = f"/enter?ticket={quote(ticket)}"
+        if sign_in is None:
+            return read_slate(self._follow("GET", path), page="home")
+        return read_slate(
+            self._choose_profile(self._follow("GET", f"{path}&to=profiles"), sign_in), page="home"
+        )
 
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
         """Report these positions as viewed, one second after the look began."""
@@ -87,21 +105,25 @@ class HttpPages:
         token = slate.films[position - 1].token
         if is_doubled:
             self._send("POST", "/click", form={"token": token})
-        return read_slate(self._follow("POST", "/click", form={"token": token}), page="film")
+        film_page = self._follow("POST", "/click", form={"token": token})
+        self._behind.append(self._address)
+        return read_slate(film_page, page="film")
 
     def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
         """Open the player, and report at the end how long it played."""
         self._next_step(at_ms)
         token = read_play_token(self._page(f"/watch/{movie_id}"))
+        self._behind.append(self._address)
         self._set_time(at_ms + round(watch_s * 1000))
         self._beacon("/plays", {"token": token, "watch_s": watch_s, "is_completed": is_completed})
 
     def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
-        """Find a film by search, in the popular row, or by way of the visitor's list; its page's slate."""
+        """Find a film by search, in a row, or by way of the visitor's list; its page's slate."""
         path = f"/film/{detour.movie_id}"
         self._set_time(at_ms)
         if detour.kind == "search":
             self._require_film(self._page(f"/search?q={quote(detour.title)}"), detour, "search page")
+            self._behind.append(self._address)
         self._next_step(at_ms)
         film_page = self._page(path)
         if detour.kind == "my_list":
@@ -112,12 +134,24 @@ class HttpPages:
             self._require_film(self._page("/"), detour, "home page")
             self._next_step(at_ms)
             film_page = self._page(path)
+        self._behind.append(path)
         return read_slate(film_page, page="film")
 
     def go_home(self, at_ms: int) -> ShownSlate:
         """Go to the home page; its new slate."""
         self._next_step(at_ms)
+        self._behind = ["/"]
         return read_slate(self._page("/"), page="home")
+
+    def go_back(self, n_pages: int, at_ms: int) -> ShownSlate:
+        """Ask again for the pages that led here, as browsers do that may keep none; the slate of the last."""
+        page = ""
+        for _ in range(n_pages):
+            self._next_step(at_ms)
+            page = self._page_before()
+            while is_page(page, "search"):
+                page = self._page_before()
+        return read_slate(page, page="home")
 
     def leave(self) -> None:
         """Nothing is left to do: views and plays were reported when they were made."""
@@ -129,6 +163,29 @@ class HttpPages:
     def call_itself(self, user_agent: str) -> None:
         """Send this name with every request."""
         self._user_agent = user_agent
+
+    def _choose_profile(self, profiles: str, sign_in: SignIn) -> str:
+        """Choose a profile on its page, and genres where that leads to the page of welcome; the home page."""
+        user_id = "" if sign_in.user_id is None else str(sign_in.user_id)
+        if user_id and not has_choice(profiles, "user_id", user_id):
+            profiles = self._page(f"/profiles?q={user_id}")
+        chosen = user_id if has_choice(profiles, "user_id", user_id) else "new"
+        form = {"csrf_token": read_form_token(profiles, page="profiles"), "user_id": chosen}
+        page = self._follow("POST", "/profiles", form=form)
+        if not is_page(page, "welcome"):
+            return page
+        genres = [genre for genre in sign_in.genres if has_choice(page, "genre", genre)]
+        if not genres:
+            return self._page("/")
+        token = read_form_token(page, page="welcome")
+        return self._follow("POST", "/welcome", form={"csrf_token": token, "genre": genres})
+
+    def _page_before(self) -> str:
+        """What the back button shows."""
+        self._behind.pop()
+        if not self._behind:
+            raise VisitError("the visitor goes back further than to the home page, where they came in")
+        return self._page(self._behind[-1])
 
     def _require_film(self, html: str, detour: Detour, where: str) -> None:
         """Nobody opens a film that they are not shown."""
@@ -146,7 +203,7 @@ class HttpPages:
     def _set_time(self, at_ms: int) -> None:
         self._cookies["funflix_step"] = step_cookie(self._step, at_ms)
 
-    def _follow(self, method: str, path: str, *, form: Mapping[str, str] | None = None) -> str:
+    def _follow(self, method: str, path: str, *, form: _Form | None = None) -> str:
         """The page to which the site sends the visitor on."""
         answer = self._send(method, path, form=form)
         location = answer.headers.get("Location", "")
@@ -155,6 +212,7 @@ class HttpPages:
         return self._page(location.removeprefix(self._site_url))
 
     def _page(self, path: str) -> str:
+        self._address = path
         answer = self._send("GET", path)
         if answer.status_code != requests.codes.ok:
             raise VisitError(f"{_what('GET', path)}: {_status(answer)}; expected 200")
@@ -170,7 +228,7 @@ class HttpPages:
         method: str,
         path: str,
         *,
-        form: Mapping[str, str] | None = None,
+        form: _Form | None = None,
         message: Mapping[str, object] | None = None,
     ) -> requests.Response:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())

@@ -17,6 +17,7 @@ _CARD = re.compile(r"<article\b[^>]*>")
 _LIST_FORM = re.compile(r'<form\b[^>]*\baction="/list"[^>]*>(.*?)</form>', re.DOTALL)
 _PLAY_FORM = re.compile(r"<form\b[^>]*\bdata-play-form\b[^>]*>(.*?)</form>", re.DOTALL)
 _INPUT = re.compile(r"<input\b[^>]*>")
+_CHOICE = re.compile(r"<(?:input|button)\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
@@ -41,6 +42,31 @@ def read_slate(html: str, *, page: str) -> ShownSlate:
 def has_film(html: str, movie_id: int) -> bool:
     """Whether a page has a card of the film, in any of its rows."""
     return any(_attributes(card).get("data-film") == str(movie_id) for card in _CARD.findall(html))
+
+
+def has_choice(html: str, name: str, value: str) -> bool:
+    """Whether a page has a button or a box to tick that sends this value under this name."""
+    choices = (_attributes(tag) for tag in _CHOICE.findall(html))
+    return any(choice.get("name") == name and choice.get("value") == value for choice in choices)
+
+
+def is_page(html: str, page: str) -> bool:
+    """Whether a page is this one, by its `data-page`."""
+    found = _PAGE.search(html)
+    return found is not None and found[1] == page
+
+
+def read_form_token(html: str, *, page: str) -> str:
+    """The token in the forms of a page that should be `page`.
+
+    Raises:
+        VisitError: it is another page, or has no such form.
+    """
+    _require_page(html, page)
+    token = _field(html, "csrf_token")
+    if token is None:
+        raise VisitError(f"{page} page has no token; it needs a form with a field named csrf_token")
+    return token
 
 
 def read_play_token(html: str) -> str:
@@ -70,9 +96,13 @@ def read_list_token(html: str) -> str:
 
 
 def _token(form: re.Match[str] | None) -> str | None:
-    for field in _INPUT.findall(form[1] if form else ""):
+    return _field(form[1] if form else "", "token")
+
+
+def _field(html: str, name: str) -> str | None:
+    for field in _INPUT.findall(html):
         attributes = _attributes(field)
-        if attributes.get("name") == "token":
+        if attributes.get("name") == name:
             return attributes.get("value", "")
     return None
 

@@ -136,12 +136,13 @@ class _Crowd:
         if self._mind.population.session.detour_share:
             detoured = self._make_detours(places[home.clicked_positions == 0])
             walkers = np.sort(np.concatenate([walkers, detoured]))
-        hoppers, depth = walkers, 1
+        hoppers, opened = walkers, list[tuple[Integers, Integers]]()
         while len(hoppers):
-            page = self._look_at_film(hoppers, depth=depth)
-            hoppers, depth = self._clickers(page), depth + 1
-        self._play(walkers)
+            opened.append((hoppers, self._movie_ids[hoppers]))
+            hoppers = self._clickers(self._look_at_film(hoppers, depth=len(opened)))
+        players = self._play(walkers)
         if len(walkers):
+            self._pass_films_again(walkers, opened, players)
             self._load_home(walkers)
 
     def come_back(self, places: Integers) -> Integers:
@@ -190,8 +191,22 @@ class _Crowd:
             self._load_home(listers)
         return np.asarray(places[goes])
 
-    def _play(self, places: Integers) -> None:
-        """Some of these visitors play the film whose page is open."""
+    def _pass_films_again(
+        self, walkers: Integers, opened: list[tuple[Integers, Integers]], players: Integers
+    ) -> None:
+        """Who goes back does so page by page; `opened` has visitors and films of each depth, from 1."""
+        goes_back, is_beyond = np.zeros((2, len(self._visitors)), dtype=np.bool_)
+        goes_back[walkers] = self._mind.go_back(self._who(walkers), self._moments(walkers))
+        is_beyond[players] = True  # of the page of a film, at its player or a further film
+        for places, movie_ids in reversed(opened):
+            passing = goes_back[places] & is_beyond[places]
+            if passing.any():
+                self._movie_ids[places[passing]] = movie_ids[passing]
+                self._load_film(places[passing])
+            is_beyond[places] = True
+
+    def _play(self, places: Integers) -> Integers:
+        """Some of these visitors play the film whose page is open; who."""
         watches = self._mind.watches(self._who(places), self._movie_ids[places], self._moments(places))
         players, watch_s = places[watches.is_played], watches.watch_s[watches.is_played]
         self._steps[players] += 1
@@ -207,6 +222,7 @@ class _Crowd:
         self.plays.append(plays)
         if self._mind.has_memory and len(players):
             self._pasts = self._pasts.having_watched(self._rows(players), plays.movie_ids, plays.ended_ms)
+        return np.asarray(players)
 
     def _load_home(self, places: Integers) -> None:
         """A home page that nobody looks at."""

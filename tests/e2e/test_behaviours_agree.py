@@ -15,7 +15,7 @@ from engine_world import (
     rows_of,
     site_serving,
     two_variants,
-    world_dataset,
+    world_guide,
     world_storefront,
     world_truth,
 )
@@ -24,12 +24,12 @@ from experiment import BulkLog
 from simulator.behaviour import (
     Choice,
     Dynamics,
+    Identity,
     Mind,
     Population,
     Session,
     Truth,
     draw_visitors,
-    film_guide,
 )
 from simulator.engines import BrowserNotFoundError, find_browser, run_browser_visits, run_http_visits
 from simulator.engines.vector import VectorRun, run_vector_visits
@@ -37,10 +37,13 @@ from simulator.jobs import VisitEngine
 
 IS_FULL = os.environ.get("FUNFLIX_SOAK") == "full"
 EXPERIMENT = two_variants("behaviours")
-SESSION = Session(return_share=0.5, return_gap_median_hours=6.0, detour_share=0.6, novelty=0.5)
+SESSION = Session(
+    return_share=0.5, return_gap_median_hours=6.0, detour_share=0.6, back_share=0.5, novelty=0.5
+)
+IDENTITY = Identity(profile_share=0.3)
 DYNAMICS = Dynamics(satiation=1.0, repeat_exposure=0.3, taste_drift=0.5, fatigue=0.1)
 POPULATIONS = {
-    choice.model: Population(choice=choice, session=SESSION, dynamics=DYNAMICS)
+    choice.model: Population(choice=choice, session=SESSION, dynamics=DYNAMICS, identity=IDENTITY)
     for choice in (
         Choice(model="mnl"),
         Choice(model="pbm"),
@@ -70,8 +73,7 @@ class World:
 
     def mind(self, population: Population) -> Mind:
         """A mind of the population that clicks often."""
-        guide = film_guide(world_dataset().films, world_storefront().rows[0].movie_ids)
-        return Mind(population, self.truth, seed=SEED, outside_option=1.5, guide=guide)
+        return Mind(population, self.truth, seed=SEED, outside_option=1.5, guide=world_guide())
 
     def visit(self, engine: VisitEngine, mind: Mind, run_id: str, *, n_visitors: int) -> None:
         """Have the first visitors visit the site."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from simulator.behaviour import Mind, Population, Truth, draw_visitors, film_guide, fit_truth
+from simulator.behaviour import Identity, Mind, Population, Truth, draw_visitors, film_guide, fit_truth
 
 GENRES = ("Action", "Children", "Comedy", "Crime", "Drama", "Horror", "Romance", "Sci-Fi")
 
@@ -65,7 +65,7 @@ def world() -> SimpleNamespace:
     """Users 1 to 80; a user likes genre `user_id % 8` best: rates it 5 and the rest 2 to 3. 400 visitors."""
     films = small_films()
     held_out = small_ratings(films)
-    population = Population()
+    population = Population(identity=Identity(profile_share=0.0))  # small sites have no profiles
     truth = fit_truth(films, held_out, population, seed=7)
     movie_ids = np.array([film.movie_id for film in films])
     order = np.random.default_rng(4).permutation(len(held_out.values))
@@ -89,7 +89,11 @@ def world() -> SimpleNamespace:
         movie_ids=movie_ids,
         genres=GENRES,
         held_out=held_out,
-        guide=film_guide(films, movie_ids[5:17].tolist()),
+        guide=film_guide(
+            films,
+            movie_ids[5:17].tolist(),
+            {"genre-long": movie_ids[20:31].tolist(), "genre-short": movie_ids[40:43].tolist()},
+        ),
         shuffled_ratings=shuffled,
         fit=fit,
         population=population,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from simulator.behaviour import Detour, Instrumentation, Persona, Population, Visitor
+from simulator.behaviour import Detour, Instrumentation, Persona, Population, SignIn, Visitor
 from simulator.instruments import (
     BOT_USER_AGENT,
     BROWSER_USER_AGENT,
@@ -24,9 +24,9 @@ class NotedPages:
     def __init__(self) -> None:
         self.notes: list[tuple[object, ...]] = []
 
-    def enter(self, ticket: str, at_ms: int) -> ShownSlate:
+    def enter(self, ticket: str, at_ms: int, *, sign_in: SignIn | None = None) -> ShownSlate:
         """Note it."""
-        return self._note("enter", ticket, at_ms)
+        return self._note("enter", ticket, at_ms, *([] if sign_in is None else [sign_in]))
 
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
         """Note it."""
@@ -47,6 +47,10 @@ class NotedPages:
     def go_home(self, at_ms: int) -> ShownSlate:
         """Note it."""
         return self._note("go_home", at_ms)
+
+    def go_back(self, n_pages: int, at_ms: int) -> ShownSlate:
+        """Note it."""
+        return self._note("go_back", n_pages, at_ms)
 
     def mute(self, *, is_mute: bool) -> None:
         """Note it."""

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from simulator.behaviour import Detour, Look, Moment, Past, Visitor, Watch
+from simulator.behaviour import Detour, Look, Moment, Past, SignIn, Visitor, Watch
 from simulator.errors import VisitError
 from simulator.jobs import VisitJob, make_visit
 from simulator.visit import ShownFilm, ShownSlate, VisitRecord, run_visit, step_cookie
@@ -18,9 +18,9 @@ class NotedPages:
         self._home = home
         self._broken_at = broken_at
 
-    def enter(self, ticket: str, at_ms: int) -> ShownSlate:
+    def enter(self, ticket: str, at_ms: int, *, sign_in: SignIn | None = None) -> ShownSlate:
         """Show the home slate."""
-        self._note("enter", ticket, at_ms)
+        self._note("enter", ticket, at_ms, *([] if sign_in is None else [sign_in]))
         return slate("home", self._home)
 
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
@@ -41,6 +41,11 @@ class NotedPages:
     def go_home(self, at_ms: int) -> ShownSlate:
         """Show the home slate again."""
         self._note("go_home", at_ms)
+        return slate("home", self._home)
+
+    def go_back(self, n_pages: int, at_ms: int) -> ShownSlate:
+        """Show the home slate again."""
+        self._note("go_back", n_pages, at_ms)
         return slate("home", self._home)
 
     def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
@@ -69,7 +74,8 @@ class NotedPages:
 class ScriptedBrain:
     """Fits `Brain`: looks as written, page by page, and watches every film the same way.
 
-    Who chooses nothing at home makes the detour; `next_ms` are the times of further visits.
+    Who chooses nothing at home makes the detour; `next_ms` are the times of further visits; `back_on` those
+    visits, from 0, from whose films they return by the back button.
     """
 
     def __init__(
@@ -79,6 +85,8 @@ class ScriptedBrain:
         *,
         detour: Detour | None = None,
         next_ms: Sequence[int] = (),
+        sign_in: SignIn | None = None,
+        back_on: Sequence[int] = (),
     ) -> None:
         self.asked: list[tuple[tuple[int, ...], Moment]] = []
         self.left: list[Moment] = []
@@ -86,6 +94,13 @@ class ScriptedBrain:
         self._watch = watch
         self._detour = detour
         self._next_ms = next_ms
+        self._sign_in = sign_in
+        self._back_on = back_on
+
+    def sign_in(self, visitor: Visitor) -> SignIn | None:
+        """The one way in."""
+        assert visitor is VISITOR
+        return self._sign_in
 
     def look(self, visitor: Visitor, movie_ids: Sequence[int], moment: Moment) -> Look:
         """The next look."""
@@ -105,6 +120,11 @@ class ScriptedBrain:
         assert visitor is VISITOR
         assert moment.depth == 0
         return self._detour
+
+    def goes_back(self, visitor: Visitor, moment: Moment) -> bool:
+        """As said of the visit."""
+        assert visitor is VISITOR
+        return moment.visit in self._back_on
 
     def next_visit_ms(self, visitor: Visitor, moment: Moment) -> int | None:
         """The next of the times."""
@@ -201,6 +221,33 @@ def test_who_comes_back_makes_another_visit_with_the_past_in_mind() -> None:
     assert brain.asked[2] == ((11, 12, 13), Moment(9_000_000, visit=1, past=past))
     assert [(moment.visit, moment.at_ms) for moment in brain.left] == [(0, 1_065_400), (1, 9_005_400)]
     assert (record.n_visits, record.left_ms) == (2, 9_005_400)
+
+
+@pytest.mark.parametrize(
+    ("looks", "watch", "n_pages"),
+    [
+        ([Look(1.8, 1), Look(0.0, None)], None, 1),
+        ([Look(1.8, 1), Look(0.0, None)], Watch(60.0, is_completed=True), 2),
+        ([Look(1.8, 1), Look(1.8, 2), Look(0.0, None)], Watch(60.0, is_completed=True), 3),
+    ],
+)
+def test_who_goes_back_passes_each_page_that_led_there(
+    looks: list[Look], watch: Watch | None, n_pages: int
+) -> None:
+    """Home, one film page or two, maybe the player: as many pages back, and no link."""
+    pages = NotedPages()
+    record = run_visit(VISITOR, ScriptedBrain(looks, watch, back_on=[0]), pages, "ticket")
+    assert pages.notes[-2] == ("go_back", n_pages, record.left_ms)
+    assert "go_home" not in {what for what, *_ in pages.notes}
+
+
+def test_a_profile_is_chosen_once_by_who_chooses_one() -> None:
+    """The second visit begins at home."""
+    pages, sign_in = NotedPages(), SignIn(12, ("Drama",))
+    brain = ScriptedBrain([Look(3.6, None), Look(3.6, None)], next_ms=[9_000_000], sign_in=sign_in)
+    run_visit(VISITOR, brain, pages, "ticket")
+    assert [note for note in pages.notes if sign_in in note] == [("enter", "ticket", 1_000_000, sign_in)]
+    assert pages.notes[-3] == ("go_home", 9_000_000)
 
 
 def test_a_slate_glanced_at_is_not_remembered() -> None:

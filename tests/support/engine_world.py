@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from flask import request
 from werkzeug.serving import make_server
 
 from catalog import Dataset, split_ratings, synthetic_dataset
 from experiment import Experiment, TokenSigner, VisitTicket, parse_experiment
 from recommender_client import Feedback, Recommendation, RecommendationRequest
-from simulator.behaviour import Mind, Population, Truth, Visitors, fit_truth
+from simulator.behaviour import FilmGuide, Mind, Population, Truth, Visitors, film_guide, fit_truth
 from simulator.instruments import instruments_for
 from simulator.jobs import VisitEngine, VisitJob, VisitResult
 from website import SiteSettings, Storefront, arrange_storefront, create_app, site_of
@@ -79,10 +80,20 @@ def world_dataset() -> Dataset:
 
 @cache
 def world_storefront() -> Storefront:
-    """Its shop with the popular row alone: engines need no other, and a browser draws the page in a third."""
+    """Its shop with the popular row and the heads of two of genres: soon drawn in a browser."""
     dataset = world_dataset()
     storefront = arrange_storefront(dataset.films, dataset.ratings)
-    return replace(storefront, rows=storefront.rows[:1])
+    popular, *of_genres = storefront.rows[:3]
+    return replace(
+        storefront, rows=(popular, *(replace(row, movie_ids=row.movie_ids[:5]) for row in of_genres))
+    )
+
+
+@cache
+def world_guide() -> FilmGuide:
+    """What its visitors know of the shop."""
+    popular, *of_genres = world_storefront().rows
+    return film_guide(world_dataset().films, popular.movie_ids, {row.key: row.movie_ids for row in of_genres})
 
 
 def world_truth(population: Population) -> Truth:
@@ -131,10 +142,16 @@ def site_serving(
     log_path: Path,
     *,
     storefront: Storefront | None = None,
+    asked: list[str] | None = None,
 ) -> Iterator[str]:
-    """The URL of a real site on a free port, for as long as the block lasts."""
+    """The URL of a real site on a free port, for as long as the block lasts.
+
+    `asked` hears of the pages that visitors ask for: method, path and step; not of what a page asks for.
+    """
     shop = world_storefront() if storefront is None else storefront
     app = create_app(SiteSettings(experiment, shop, dict(clients), log_path, SECRET))
+    if asked is not None:
+        app.before_request(lambda: _hear(asked))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -145,6 +162,13 @@ def site_serving(
         thread.join()
         server.server_close()
         site_of(app).close()
+
+
+def _hear(asked: list[str]) -> None:
+    is_beacon = request.path in {"/views", "/plays"}
+    if not is_beacon and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
+        step = request.cookies.get("funflix_step", "").partition(".")[0]
+        asked.append(f"{request.method} {request.path} {step}")
 
 
 def ticket_desk(run_id: str) -> Callable[[VisitJob], str]:

@@ -86,3 +86,20 @@ def test_a_search_without_result_says_what_to_try(studio: Studio) -> None:
 @pytest.mark.parametrize("page", ["0", "-1", "99", "x", "9" * 500])
 def test_pages_out_of_range_show_the_nearest(studio: Studio, page: str) -> None:
     assert studio.person().get(f"/profiles?page={page}").status_code == 200
+
+
+@pytest.mark.parametrize(("chosen", "status"), [("3", 303), ("5", 403), ("new", 403)])
+def test_a_simulated_visitor_can_choose_themselves_only(studio: Studio, chosen: str, status: int) -> None:
+    """They are user 3 by their ticket, and remain the visitor of their run."""
+    browser = studio.app.test_client()
+    browser.set_cookie("funflix_step", "1.1700000000000")
+    answer = browser.get(f"/enter?ticket={studio.ticket()}&to=profiles")
+    assert answer.headers["Location"] == "/profiles"
+    token = form_token(studio.page(browser, "/profiles"))
+    answer = browser.post("/profiles", data={"csrf_token": token, "user_id": chosen})
+    assert answer.status_code == status
+    assert "Set-Cookie" not in answer.headers
+    if status == 303:
+        assert answer.headers["Location"] == "/"
+    browser.get("/")
+    assert studio.rows("SELECT run_id, visitor_id, user_id FROM visitors") == [("run-1", "s7-000001", 3)]

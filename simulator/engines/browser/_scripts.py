@@ -72,6 +72,18 @@ DROP_BEACONS = "navigator.sendBeacon = () => true;"
 # arguments: a selector. Whether anything matches.
 HAS = "return document.querySelector(arguments[0]) !== null;"
 
+# arguments: the selector of a form, values. Ticks the boxes of these values; how many there are.
+TICK = """
+const [selector, values] = arguments;
+const boxes = [...document.querySelectorAll(`${selector} input[type="checkbox"]`)];
+const wanted = boxes.filter(box => values.includes(box.value));
+wanted.forEach(box => { if (!box.checked) box.click(); });
+return wanted.length;
+"""
+
+# The player's own clock, in seconds.
+PLAYER_CLOCK = 'return Number(document.querySelector("[data-play-form]").elements.watch_s.value);'
+
 # arguments: seconds, whether to the end, timeout in ms. Promises "stored", or what else the site answered.
 # The player plays until its own clock has begun to run. Then the form is filled in and submitted as by a
 # visitor, so that the page's script knows it is over; only its redirect is not followed: the visitor stays.

@@ -10,7 +10,12 @@ from simulator.engines.browser.messages import (
     NoAnswer,
     PlayerOffered,
     Question,
+    ReturnAnswer,
+    ReturnOffered,
+    SignInAnswer,
+    SignInOffered,
     SlateShown,
+    VisitLeft,
     WatchAnswer,
 )
 from simulator.visit import Brain
@@ -25,14 +30,21 @@ def decide(brain: Brain, visitor: Visitor, question: Question) -> Message:
 
 
 def _answer(brain: Brain, visitor: Visitor, question: Question) -> Message:
-    if isinstance(question, SlateShown):
-        look = brain.look(visitor, question.movie_ids, question.moment)
-        return LookAnswer(look.dwell_s, look.chosen_position)
-    if isinstance(question, PlayerOffered):
-        watch = brain.watch(visitor, question.movie_id, question.moment)
-        if watch is None:
-            return WatchAnswer(None, is_completed=False)
-        return WatchAnswer(watch.watch_s, watch.is_completed)
-    if isinstance(question, DetourOffered):
-        return DetourAnswer(brain.detour(visitor, question.moment))
-    return NextVisitAnswer(brain.next_visit_ms(visitor, question.moment))
+    answer: Message
+    match question:
+        case SignInOffered():
+            answer = SignInAnswer(brain.sign_in(visitor))
+        case SlateShown():
+            look = brain.look(visitor, question.movie_ids, question.moment)
+            answer = LookAnswer(look.dwell_s, look.chosen_position)
+        case DetourOffered():
+            answer = DetourAnswer(brain.detour(visitor, question.moment))
+        case PlayerOffered():
+            watch = brain.watch(visitor, question.movie_id, question.moment)
+            seconds, is_completed = (None, False) if watch is None else (watch.watch_s, watch.is_completed)
+            answer = WatchAnswer(seconds, is_completed)
+        case ReturnOffered():
+            answer = ReturnAnswer(brain.goes_back(visitor, question.moment))
+        case VisitLeft():
+            answer = NextVisitAnswer(brain.next_visit_ms(visitor, question.moment))
+    return answer

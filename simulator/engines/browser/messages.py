@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from simulator.behaviour import Detour, Moment
+from simulator.behaviour import Detour, Moment, SignIn
 from simulator.instruments import EventLabel, VisitInstruments
 
 if TYPE_CHECKING:
@@ -67,6 +67,18 @@ class DetourAnswer(Message, frozen=True):
     detour: Detour | None
 
 
+class SignInAnswer(Message, frozen=True):
+    """To the worker: how the visitor chooses a profile; None for not at all."""
+
+    sign_in: SignIn | None
+
+
+class ReturnAnswer(Message, frozen=True):
+    """To the worker: whether the visitor returns by the back button."""
+
+    goes_back: bool
+
+
 class NextVisitAnswer(Message, frozen=True):
     """To the worker: when the visitor comes again, in simulated epoch milliseconds; None for never."""
 
@@ -105,6 +117,16 @@ class DetourOffered(Message, frozen=True):
     moment: Moment
 
 
+class SignInOffered(Message, frozen=True):
+    """From the worker: the visitor comes; do they choose a profile?"""
+
+
+class ReturnOffered(Message, frozen=True):
+    """From the worker: the visitor has done with films; do they return by the back button?"""
+
+    moment: Moment
+
+
 class VisitLeft(Message, frozen=True):
     """From the worker: the visitor leaves; when do they come again?"""
 
@@ -121,8 +143,8 @@ class VisitOver(Message, frozen=True):
     labels: tuple[EventLabel, ...] = ()
 
 
-Question = SlateShown | PlayerOffered | DetourOffered | VisitLeft
-Answer = LookAnswer | WatchAnswer | DetourAnswer | NextVisitAnswer | NoAnswer
+Question = SignInOffered | SlateShown | PlayerOffered | DetourOffered | ReturnOffered | VisitLeft
+Answer = SignInAnswer | LookAnswer | WatchAnswer | DetourAnswer | ReturnAnswer | NextVisitAnswer | NoAnswer
 AnyMessage = Begin | MakeVisit | Ready | VisitOver | Question | Answer
 
 

@@ -14,11 +14,9 @@ from simulator.engines.browser.errors import BrowserStartError
 from simulator.engines.browser.finding import BrowserPaths, find_browser
 from simulator.engines.browser.grid import ask_grid
 from simulator.engines.browser.messages import (
-    DetourOffered,
     Message,
-    PlayerOffered,
+    Question,
     Ready,
-    SlateShown,
     VisitLeft,
     VisitOver,
 )
@@ -201,7 +199,7 @@ class _Runner:
                 self._give_visit(worker)
             case VisitOver():
                 self._end_visit(worker, message)
-            case SlateShown() | PlayerOffered() | DetourOffered() | VisitLeft():
+            case _ if isinstance(message, Question):
                 assert worker.visit is not None
                 if isinstance(message, VisitLeft) and not self._is_stopping:
                     worker.allow_next_visit()

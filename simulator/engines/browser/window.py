@@ -4,18 +4,30 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin
 
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from simulator.behaviour import Detour
+from simulator.behaviour import Detour, SignIn
 from simulator.engines.browser import _scripts as scripts
 from simulator.engines.browser.display import Camera
 from simulator.engines.browser.errors import PageError
-from simulator.engines.browser.pages import FilmPage, HomePage, PlayerPage
+from simulator.engines.browser.pages import (
+    FilmPage,
+    HomePage,
+    PlayerPage,
+    ProfilesPage,
+    SearchPage,
+    SlatePage,
+    WelcomePage,
+)
+from simulator.engines.browser.row import POPULAR
 from simulator.visit import ShownSlate, step_cookie
+
+_Page = HomePage | SearchPage | FilmPage | PlayerPage
+_Open = TypeVar("_Open", HomePage, SearchPage, FilmPage, PlayerPage)
 
 _NO_CAMERA = Camera(None, "", takes_all=False)
 # Of a page that hangs there is no picture; the wait for it is kept short.
@@ -83,17 +95,26 @@ class BrowserPages:
         self._is_mute = False
         self._mute_script: str | None = None
         self._window: VisitorWindow | None = None
-        self._page: HomePage | FilmPage | PlayerPage | None = None
+        self._page: _Page | None = None
+        # The kinds of the pages since the last home page, that included, up to the present one.
+        self._path: list[type[_Page]] = []
 
-    def enter(self, ticket: str, at_ms: int) -> ShownSlate:
+    def enter(self, ticket: str, at_ms: int, *, sign_in: SignIn | None = None) -> ShownSlate:
         """Come to the site with a signed ticket, in a new window; the slate of the home page."""
         self._window = VisitorWindow(self._driver)
         if self._user_agent is not None:
             self._window.call_itself(self._user_agent)
         self._begin_step(at_ms)
         address = urljoin(self._site_url, "/enter?" + urlencode({"ticket": ticket}))
-        page = self._page = HomePage.enter(self._driver, address)
-        return page.slate
+        if sign_in is None:
+            return self._opened(HomePage.enter(self._driver, address)).slate
+        profiles = ProfilesPage.enter(self._driver, f"{address}&to=profiles")
+        self._pause()
+        page = profiles.choose(sign_in.user_id)
+        if isinstance(page, WelcomePage):
+            self._pause()
+            page = page.tell(sign_in.genres)
+        return self._opened(page).slate
 
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:  # noqa: ARG002 - the page knows its slate
         """Look until the page counts the films as viewed: a real second, whatever the simulated dwell."""
@@ -108,8 +129,7 @@ class BrowserPages:
         self._begin_step(at_ms)
         if is_doubled:
             page.send_click(position)
-        film_page = self._page = page.click_position(position)
-        return film_page.slate
+        return self._opened(page.click_position(position)).slate
 
     def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
         """Open the player from the film page and watch."""
@@ -118,9 +138,12 @@ class BrowserPages:
                 f"film {movie_id} cannot be played from here; films are played from their own page"
             )
         self._begin_step(at_ms)
-        player = self._page = self._page.play()
+        player = self._opened(self._page.play()).player
         self._set_time(at_ms + round(watch_s * 1000))
-        player.watch(watch_s, is_completed=is_completed)
+        if is_completed:
+            player.finish(watch_s)
+        else:
+            player.abandon(watch_s)
 
     def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
         """Go from the home page to a film past its slate: type its title, or scroll to its row."""
@@ -128,14 +151,14 @@ class BrowserPages:
         if detour.kind == "search":
             return self._search(home, detour, at_ms).slate
         self._begin_step(at_ms)
-        film_page = self._page = home.open_from_row(detour.movie_id)
+        film_page = self._opened(home.open_from_row(detour.movie_id, detour.row or POPULAR))
         if detour.kind == "my_list":
             self._begin_step(at_ms)
-            self._page = film_page.add_to_list()
+            self._opened(film_page.add_to_list())
             self.go_home(at_ms)
             home = self._home_page()
             self._begin_step(at_ms)
-            film_page = self._page = home.open_from_list(detour.movie_id)
+            film_page = self._opened(home.open_from_list(detour.movie_id))
         return film_page.slate
 
     def go_home(self, at_ms: int) -> ShownSlate:
@@ -143,12 +166,18 @@ class BrowserPages:
         if self._page is None:
             raise PageError("the visitor is not on the site; enter() comes first")
         self._begin_step(at_ms)
-        if isinstance(self._page, HomePage):
-            page = HomePage.enter(self._driver, self._site_url)
-        else:
-            page = self._page.go_home()
-        self._page = page
-        return page.slate
+        if isinstance(self._page, FilmPage | PlayerPage):
+            return self._opened(self._page.go_home()).slate
+        return self._opened(HomePage.enter(self._driver, self._site_url)).slate
+
+    def go_back(self, n_pages: int, at_ms: int) -> ShownSlate:
+        """Press the browser's back button until the home page is there; the slate it now has."""
+        for _ in range(n_pages):
+            self._begin_step(at_ms)
+            self._press_back()
+            while isinstance(self._page, SearchPage):
+                self._press_back()
+        return self._home_page().slate
 
     def leave(self) -> None:
         """Close the window."""
@@ -169,17 +198,29 @@ class BrowserPages:
 
     def _search(self, home: HomePage, detour: Detour, at_ms: int) -> FilmPage:
         self._pause()
-        search_page = home.search()
+        search_page = self._opened(home.search())
         self._pause()
         card = search_page.find(detour.title, detour.movie_id)
         # The search page is no step of its own; only now the next page is asked for.
         self._begin_step(at_ms)
-        film_page = self._page = search_page.open(card)
-        return film_page
+        return self._opened(search_page.open(card))
+
+    def _press_back(self) -> None:
+        assert self._page is not None, "enter() comes first"
+        self._path.pop()
+        if not self._path:
+            raise PageError("the visitor goes back further than to the home page, where they came in")
+        self._page = self._page.go_back(self._path[-1])
+
+    def _opened(self, page: _Open) -> _Open:
+        """Note the page that is open now."""
+        self._page = page
+        self._path = [HomePage] if isinstance(page, HomePage) else [*self._path, type(page)]
+        return page
 
     def _home_page(self) -> HomePage:
         if not isinstance(self._page, HomePage):
-            raise PageError("a visitor leaves the slate aside on the home page only")
+            raise PageError("the visitor is not on the home page, where slates are left aside and visits end")
         return self._page
 
     def _begin_step(self, at_ms: int) -> None:
@@ -216,7 +257,7 @@ class BrowserPages:
         assert self._window is not None, "enter() comes first"
         self._window.set_cookie(self._site_url, "funflix_step", step_cookie(self._step, at_ms))
 
-    def _page_with_slate(self) -> HomePage | FilmPage:
-        if self._page is None or isinstance(self._page, PlayerPage):
+    def _page_with_slate(self) -> SlatePage:
+        if not isinstance(self._page, SlatePage):
             raise PageError("the visitor is on no page with a slate; home and film pages have one")
         return self._page

@@ -16,7 +16,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 from websocket import WebSocketException
 
-from simulator.behaviour import Detour, Look, Moment, Visitor, Watch
+from simulator.behaviour import Detour, Look, Moment, SignIn, Visitor, Watch
 from simulator.engines.browser.display import Camera
 from simulator.engines.browser.finding import BrowserPaths
 from simulator.engines.browser.launching import launch, launch_on_grid
@@ -32,6 +32,10 @@ from simulator.engines.browser.messages import (
     NoAnswer,
     PlayerOffered,
     Ready,
+    ReturnAnswer,
+    ReturnOffered,
+    SignInAnswer,
+    SignInOffered,
     SlateShown,
     VisitLeft,
     VisitOver,
@@ -53,9 +57,15 @@ class AskingBrain:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
+    def sign_in(self, visitor: Visitor) -> SignIn | None:  # noqa: ARG002 - the runner knows whose visit it is
+        """How the visitor chooses a profile."""
+        answer = self._ask(SignInOffered())
+        assert isinstance(answer, SignInAnswer)
+        return answer.sign_in
+
     def look(
         self,
-        visitor: Visitor,  # noqa: ARG002 - the runner knows whose visit this is
+        visitor: Visitor,  # noqa: ARG002 - as above
         movie_ids: Sequence[int],
         moment: Moment,
     ) -> Look:
@@ -75,6 +85,12 @@ class AskingBrain:
         answer = self._ask(DetourOffered(moment))
         assert isinstance(answer, DetourAnswer)
         return answer.detour
+
+    def goes_back(self, visitor: Visitor, moment: Moment) -> bool:  # noqa: ARG002 - as above
+        """Whether the visitor returns by the back button."""
+        answer = self._ask(ReturnOffered(moment))
+        assert isinstance(answer, ReturnAnswer)
+        return answer.goes_back
 
     def next_visit_ms(self, visitor: Visitor, moment: Moment) -> int | None:  # noqa: ARG002 - as above
         """When the visitor comes again."""

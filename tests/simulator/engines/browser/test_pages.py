@@ -76,7 +76,8 @@ def test_watching_sends_one_play_and_stays_at_the_player(
     driver: WebDriver, home: HomePage, recorded: Callable[[str], dict[str, list[dict[str, Any]]]]
 ) -> None:
     player = home.click_position(1).play()
-    player.watch(4321.25, is_completed=True)
+    assert player.player.progress_s >= 0
+    player.player.finish(4321.25)
     assert driver.execute_script("return document.body.dataset.page") == "watch"
     back = player.go_home()
     assert back.slate.surface == "home"

@@ -39,6 +39,13 @@ class TablesBrain:
     def detour(self, visitor: Visitor, moment: Moment) -> None:
         """Never."""
 
+    def sign_in(self, visitor: Visitor) -> None:
+        """Never by hand."""
+
+    def goes_back(self, visitor: Visitor, moment: Moment) -> bool:  # noqa: ARG002 - all go by the link
+        """By the link home."""
+        return False
+
     def next_visit_ms(self, visitor: Visitor, moment: Moment) -> None:
         """Never again."""
 
@@ -65,6 +72,13 @@ class LookingBrain:
 
     def detour(self, visitor: Visitor, moment: Moment) -> None:
         """Never."""
+
+    def sign_in(self, visitor: Visitor) -> None:
+        """Never by hand."""
+
+    def goes_back(self, visitor: Visitor, moment: Moment) -> bool:  # noqa: ARG002 - all go by the link
+        """By the link home."""
+        return False
 
     def next_visit_ms(self, visitor: Visitor, moment: Moment) -> None:
         """Never again."""

@@ -26,6 +26,7 @@ from simulator.behaviour import (
     Population,
     Session,
     ShippedClickModel,
+    SignIn,
     UnknownFilmError,
     Visitors,
     draw_visitors,
@@ -63,6 +64,10 @@ POPULATIONS = {
     "carousel": Population(choice=Choice(model="carousel", visible_columns=2, row_length=4)),
     "returns": Population(session=Session(return_share=0.8, novelty=1.0)),
     "detours": Population(session=Session(detour_share=0.7)),
+    "rows of genres": Population(session=Session(detour_share=0.9, genre_row_share=1.0)),
+    "by the back button": Population(
+        choice=Choice(film_page_odds=10.0), session=Session(detour_share=0.5, back_share=1.0)
+    ),
     "detours and returns": Population(
         session=Session(detour_share=0.9, return_share=0.9, return_gap_median_hours=3)
     ),
@@ -176,34 +181,47 @@ class ModelPages:
         self._model = model
         self._user_id = user_id
         self.times: list[int] = []
+        self._behind: list[int | None] = []  # films whose pages are open since home; None is the player
 
-    def enter(self, ticket: str, at_ms: int) -> ShownSlate:  # noqa: ARG002  no site looks at tickets
+    def enter(self, ticket: str, at_ms: int, *, sign_in: SignIn | None = None) -> ShownSlate:  # noqa: ARG002  there is no site
         """Home."""
-        return self._slate("home", None, at_ms)
+        return self._opened("home", None, at_ms)
 
     def look(self, slate: ShownSlate, positions: Sequence[int], dwell_s: float, at_ms: int) -> None:
         """Nothing is recorded."""
 
     def click(self, slate: ShownSlate, position: int, at_ms: int) -> ShownSlate:
         """The film's page."""
-        return self._slate("film", slate.films[position - 1].movie_id, at_ms)
+        return self._opened("film", slate.films[position - 1].movie_id, at_ms)
 
-    def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:
-        """Nothing is recorded."""
+    def play(self, movie_id: int, watch_s: float, *, is_completed: bool, at_ms: int) -> None:  # noqa: ARG002 - as said
+        """Nothing is recorded; the player is one more page to go back from."""
+        self._behind.append(None)
 
     def go_home(self, at_ms: int) -> ShownSlate:
         """Home again."""
-        return self._slate("home", None, at_ms)
+        return self._opened("home", None, at_ms)
+
+    def go_back(self, n_pages: int, at_ms: int) -> ShownSlate:
+        """The pages of films that led here, last first, and home."""
+        assert n_pages == len(self._behind)
+        for movie_id in self._behind[-2::-1]:
+            self._slate("film", movie_id, at_ms)
+        return self._opened("home", None, at_ms)
 
     def detour(self, detour: Detour, at_ms: int) -> ShownSlate:
         """The film's page; by way of the list, the pages before it too."""
         if detour.kind == "my_list":
             for surface in ("film", "film", "home"):
                 self._slate(surface, detour.movie_id if surface == "film" else None, at_ms)
-        return self._slate("film", detour.movie_id, at_ms)
+        return self._opened("film", detour.movie_id, at_ms)
 
     def leave(self) -> None:
         """Nothing to close."""
+
+    def _opened(self, surface: str, movie_id: int | None, at_ms: int) -> ShownSlate:
+        self._behind = [] if surface == "home" else [*self._behind, movie_id]
+        return self._slate(surface, movie_id, at_ms)
 
     def _slate(self, surface: str, movie_id: int | None, at_ms: int) -> ShownSlate:
         self.times.append(at_ms)
