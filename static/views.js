@@ -65,4 +65,5 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 addEventListener("pagehide", flush);
+document.body.addEventListener("htmx:afterSwap", watch); // a row that came later
 watch();

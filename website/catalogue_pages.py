@@ -9,14 +9,14 @@ from website.cards import backdrop_url, poster_url
 from website.genres import genre_name
 from website.overlay import has_overlay
 from website.own_films import own_forms
-from website.own_rows import film_rows, own_rows, read_watched
+from website.own_rows import because_row, film_rows, own_rows, read_watched
 from website.reasons import read_reason, write_reason
 from website.runtimes import clock_text, runtime_min
 from website.served import FILM, HOME, ServedSlate
 from website.shelf import keep_shelf, read_shelf
 from website.site import Site, current_site
 from website.slates import record_slate, serve_slate
-from website.visits import Visit, answer_to, identify
+from website.visits import SCRIPTS_COOKIE, Visit, answer_to, identify
 from website.words import decimals, gettext
 
 __all__ = ["bp"]
@@ -36,6 +36,8 @@ def show_home() -> Response:
     slate = serve_slate(site, visit, HOME, history=shelf.history, watched=frozenset(watched.ended))
     slate = record_slate(site, visit, slate, site.seen(visit), _exposure(visit, slate))
     overlaid = has_overlay(visit)
+    # A row that another model call fills need not hold up the page. Its script says by a cookie that it runs.
+    is_later = SCRIPTS_COOKIE in request.cookies and watched.latest is not None and not overlaid
     why = write_reason(visit, slate, site.settings.secret)
     page = render_template(
         "home.html",
@@ -43,10 +45,23 @@ def show_home() -> Response:
         visitor_name=visit.name,
         hero=site.cards.keep("hero", lambda: _hero(site)),
         rows=film_rows(site, watched),
-        own_rows=own_rows(site, visit, shelf, watched, has_overlay=overlaid),
+        own_rows=own_rows(site, visit, shelf, watched, has_overlay=overlaid, is_later=is_later),
+        has_row_to_come=is_later,
         slate=site.cards.slate(slate, gettext("Recommended for you"), why=why, has_overlay=overlaid),
     )
     return answer_to(visit, page, site.signer)
+
+
+@bp.get("/rows/because")
+def show_because() -> Response:
+    """The row of films like the one watched last, for the home page's script; empty where there is none."""
+    if (unseen := _answer_unseen()) is not None:
+        return unseen
+    site = current_site()
+    visit = identify(request, site.signer, now_ms=site.now_ms())
+    shelf = read_shelf(request, visit, site.settings.secret)
+    row = because_row(site, visit, shelf, read_watched(site, visit, shelf), has_overlay=has_overlay(visit))
+    return answer_to(visit, row, site.signer)
 
 
 @bp.get("/film/<int:movie_id>")

@@ -7,6 +7,7 @@ their pages depend on the seed alone, and ask the log nothing.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from flask import render_template
 from markupsafe import Markup
 
 from experiment import watched_films
@@ -20,7 +21,7 @@ from website.storefront import FilmRow
 from website.visits import Visit
 from website.words import gettext, marked
 
-__all__ = ["Watched", "film_rows", "own_rows", "read_watched"]
+__all__ = ["Watched", "because_row", "film_rows", "own_rows", "read_watched"]
 
 _MOST_BEGUN = 12
 _WORTH_CONTINUING_S = 30.0
@@ -51,8 +52,10 @@ def read_watched(site: Site, visit: Visit, shelf: Shelf) -> Watched:
     return Watched(begun, ended, seen[0].movie_id if seen else None)
 
 
-def own_rows(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_overlay: bool) -> Markup:
-    """The visitor's own rows, finished."""
+def own_rows(
+    site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_overlay: bool, is_later: bool
+) -> Markup:
+    """The visitor's own rows; where `is_later`, the page's script fetches the one that a model fills."""
     films = site.settings.storefront.films
     listed = tuple(film for film in shelf.listed if film in films)
     mine = site.cards.rows(_filled(FilmRow("my-list", marked("My list"), listed)))
@@ -60,7 +63,9 @@ def own_rows(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_ov
     if watched.begun:
         row = FilmRow("continue", marked("Continue watching"), tuple(watched.begun))
         begun = site.cards.row(row, shares=_shares_seen(site, shelf, watched))
-    return begun + _because(site, visit, shelf, watched, has_overlay=has_overlay) + mine
+    if is_later and watched.latest is not None:
+        return begun + _row_to_come(site, watched.latest) + mine
+    return begun + because_row(site, visit, shelf, watched, has_overlay=has_overlay) + mine
 
 
 def film_rows(site: Site, watched: Watched) -> Markup:
@@ -81,7 +86,7 @@ def _shares_seen(site: Site, shelf: Shelf, watched: Watched) -> dict[int, float]
     }
 
 
-def _because(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_overlay: bool) -> Markup:
+def because_row(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_overlay: bool) -> Markup:
     """Films like the last one watched, by the visitor's variant; nothing where its model is silent."""
     if watched.latest is None:
         return Markup()
@@ -96,10 +101,24 @@ def _because(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has_ov
     if slate.is_fallback or slate.model is None:
         return Markup()
     slate = record_slate(site, visit, slate)
-    title = site.settings.storefront.films[watched.latest].title
     why = write_reason(visit, slate, site.settings.secret)
-    heading = gettext("Because you watched %(title)s", title=title)
-    return site.cards.slate(slate, heading, why=why, has_overlay=has_overlay)
+    return site.cards.slate(slate, _because(site, watched.latest), why=why, has_overlay=has_overlay)
+
+
+def _because(site: Site, movie_id: int) -> str:
+    title = site.settings.storefront.films[movie_id].title
+    return gettext("Because you watched %(title)s", title=title)
+
+
+def _row_to_come(site: Site, movie_id: int) -> Markup:
+    html = render_template(
+        "_row_to_come.html",
+        heading=_because(site, movie_id),
+        movie_id=movie_id,
+        title=site.settings.storefront.films[movie_id].title,
+        n_films=site.settings.experiment.slate_size,
+    )
+    return Markup(html)  # noqa: S704  Jinja escaped it
 
 
 def _filled(row: FilmRow) -> tuple[FilmRow, ...]:

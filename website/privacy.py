@@ -45,7 +45,12 @@ def export_own_data() -> Response:
         "visitor_id": visit.visitor.visitor_id,
         "user_id": visit.visitor.user_id,
         "consent": visit.consent or None,
-        "shelf": {"listed": shelf.listed, "stars": shelf.stars, "clicked": shelf.clicked},
+        "shelf": {
+            "listed": shelf.listed,
+            "stars": shelf.stars,
+            "clicked": shelf.clicked,
+            "positions": shelf.positions,
+        },
         "event_log": _stored(site, visit),
     }
     response = make_response(json.dumps(everything, indent=2))

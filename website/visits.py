@@ -12,6 +12,7 @@ from website.words import gettext
 __all__ = [
     "CONSENT_COOKIE",
     "COOKIE_MAX_AGE_S",
+    "SCRIPTS_COOKIE",
     "STEP_COOKIE",
     "VISITOR_COOKIE",
     "Visit",
@@ -26,6 +27,7 @@ __all__ = [
 VISITOR_COOKIE = "funflix_visitor"
 STEP_COOKIE = "funflix_step"
 CONSENT_COOKIE = "funflix_consent"
+SCRIPTS_COOKIE = "funflix_scripts"  # set by rows.js until the browser is closed: scripts run here
 COOKIE_MAX_AGE_S = 400 * 24 * 3600  # the longest that browsers keep a cookie
 _LONGEST_USER_AGENT = 200
 # `STEP.SIMULATED_MS`; both small enough for a 64-bit column.

@@ -52,6 +52,26 @@ def test_rows_scroll_by_their_buttons(visitor: Visitor) -> None:
     visitor.wait(lambda _: back.is_enabled())
 
 
+def test_arrow_keys_go_from_film_to_film_in_a_row(visitor: Visitor) -> None:
+    visitor.look_like(width=800, motion="reduce")
+    visitor.open("/")
+    first = visitor.driver.find_element(By.CSS_SELECTOR, "[data-row='popular'] .card-face")
+    visitor.wait(lambda _: visitor.count("[data-row='popular'] [data-equipped]") == 1)
+    first.send_keys(Keys.END)
+    at = (
+        "const faces = [...document.querySelectorAll('[data-row=popular] .card-face')];"
+        "return faces.indexOf(document.activeElement)"
+    )
+    assert visitor.script(at) == 9
+    rail = visitor.driver.find_element(By.CSS_SELECTOR, "[data-row='popular'] [data-rail]")
+    visitor.wait(lambda _: rail.get_property("scrollLeft") > 300)
+    for key in (Keys.ARROW_RIGHT, Keys.ARROW_LEFT, Keys.ARROW_LEFT):
+        visitor.press(key)
+    assert visitor.script(at) == 7
+    visitor.press(Keys.HOME)
+    assert visitor.script(at) == 0
+
+
 def test_a_click_with_the_mouse_leads_to_the_film_and_back_home(visitor: Visitor) -> None:
     visitor.open("/")
     visitor.driver.find_element(By.CSS_SELECTOR, "[data-position='2'] button").click()

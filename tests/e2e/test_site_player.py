@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 _PLAYS = "SELECT watch_s, is_completed FROM plays WHERE run_id = 'live' AND movie_id = {}"
+# How much the page moved while it loaded, as browsers measure it.
+_SHIFTS = """
+const [done] = arguments;
+let sum = 0;
+new PerformanceObserver(list => { for (const entry of list.getEntries()) sum += entry.value; })
+  .observe({type: "layout-shift", buffered: true});
+requestAnimationFrame(() => setTimeout(() => done(sum), 50));
+"""
 
 
 def position_s(visitor: Visitor) -> float:
@@ -105,6 +113,30 @@ def test_a_film_goes_on_where_it_was_left_and_may_begin_anew(visitor: Visitor) -
     assert position_s(visitor) < 100
     assert is_playing(visitor)
     visitor.open("/watch/8")
+
+
+def test_the_row_of_films_like_it_comes_later_and_moves_nothing(visitor: Visitor) -> None:
+    """The row is as high as its place was, its films can be clicked, and their views are reported.
+
+    The window is high enough for all of it, for what is not seen cannot move.
+    """
+    visitor.look_like(height=2_400)
+    visitor.open("/watch/9")
+    visitor.script(
+        "const form = document.querySelector('[data-play-form]');"
+        "form.elements.watch_s.value = '300'; form.requestSubmit();"
+    )
+    visitor.wait(lambda _: visitor.driver.current_url.endswith("/film/9"))
+    with visitor.violations() as violations:
+        visitor.open("/")
+        visitor.wait(lambda _: visitor.count("[data-surface='because'] [data-equipped]") == 1)
+        shifts = visitor.driver.execute_async_script(_SHIFTS)
+        visitor.script("document.querySelector('[data-surface=because]').scrollIntoView({block: 'center'})")
+        visitor.wait(lambda _: visitor.count("[data-surface='because'] [data-viewed]") >= 6)
+    assert violations == []
+    assert shifts == 0
+    visitor.driver.find_element(By.CSS_SELECTOR, "[data-surface='because'] form button").send_keys(Keys.ENTER)
+    visitor.wait(lambda _: "from=because" in visitor.driver.current_url)
 
 
 def test_reduced_motion_stills_the_picture(visitor: Visitor) -> None:

@@ -141,3 +141,30 @@ def test_no_place_is_kept_of_simulated_visitors_and_of_who_lets_nothing_be_recor
         token = form.one("input", name="token").attributes["value"]
         browser.post("/plays", json={"token": token, "watch_s": 600, "position_s": 600})
         assert browser.get_cookie(SHELF_COOKIE) is None
+
+
+def test_a_page_with_scripts_fetches_the_row_that_a_model_fills(studio: Studio) -> None:
+    """Home asks one model call and not two; the row is logged when it is fetched, as a part of no page."""
+    browser = studio.person()
+    watch(studio, browser, 7, 600)
+    browser.set_cookie("funflix_scripts", "1")
+    page = studio.page(browser)
+    (row,) = page.all("section", data_hx_get="/rows/because")
+    assert row.one("h2").words().startswith("Because you watched")
+    assert len(row.all("div", class_="card")) == len(page.one("section", data_surface="home").all("article"))
+    assert [script for script in page.all("script") if "htmx" in script.attributes["src"]]
+    assert studio.rows("SELECT 1 FROM slates WHERE surface = 'because'") == []
+    part = studio.page(browser, "/rows/because")
+    assert not part.all("main")
+    assert len(part.one("section", data_surface="because").all("article")) == 6
+    assert len(studio.rows("SELECT 1 FROM slates WHERE surface = 'because'")) == 1
+
+
+def test_there_is_nothing_to_fetch_for_who_watched_nothing(studio: Studio) -> None:
+    browser = studio.person()
+    browser.set_cookie("funflix_scripts", "1")
+    page = studio.page(browser)
+    assert not page.all("section", data_hx_get=None)
+    assert not [script for script in page.all("script") if "htmx" in script.attributes["src"]]
+    answer = browser.get("/rows/because")
+    assert (answer.status_code, answer.text) == (200, "")
