@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from flask import Blueprint, Response, g
 
-from recommender._wire import DEFAULT_K, Id, SlateRequest, json_answer, read_body
+from recommender._wire import DEFAULT_K, Id, SlateRequest, json_answer, padded_reasons, read_body
 from recommender.slates import NOBODY
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class _Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     movie_id: list[Id] | None = None
     k: Id = DEFAULT_K
     history: list[list[Id]] = []
+    explain: list[Id] = []
 
 
 _DECODER = msgspec.json.Decoder(_Inputs)
@@ -54,11 +55,14 @@ def hydrosphere_blueprint(models: ServedModels) -> Blueprint:
 
 def _outputs(served: ServedModel, inputs: _Inputs) -> dict[str, object]:
     movie_ids = [NOBODY] * len(inputs.user_id) if inputs.movie_id is None else inputs.movie_id
-    slates = SlateRequest(inputs.user_id, movie_ids, inputs.k, inputs.history).answer(served)
-    return {
+    slates = SlateRequest(inputs.user_id, movie_ids, inputs.k, inputs.history, inputs.explain).answer(served)
+    outputs: dict[str, object] = {
         "movie_id": slates.movie_ids.tolist(),
         "score": slates.scores.tolist(),
         "is_known_user": slates.is_known_user.tolist(),
         "model": served.manifest.name,
         "model_version": served.manifest.version,
     }
+    if slates.reasons is not None:
+        outputs["because_movie_id"], outputs["because_score"] = padded_reasons(slates.reasons)
+    return outputs

@@ -6,14 +6,23 @@ Source: https://github.com/open-inference/open-inference-protocol, specification
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Blueprint, Response, g
 
-from recommender._wire import DEFAULT_K, Id, SlateRequest, json_answer, read_body, shown
+from recommender._wire import (
+    DEFAULT_K,
+    Id,
+    SlateRequest,
+    json_answer,
+    padded_reasons,
+    read_body,
+    shown,
+)
 from recommender.errors import InvalidRequestError
-from recommender.slates import NOBODY
+from recommender.slates import MOST_REASONS, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +33,11 @@ if TYPE_CHECKING:
 PROTOCOL = "open_inference"
 """Name of the protocol in metrics and of its blueprint."""
 
-_INPUTS = ("user_id", "movie_id", "k", "history")
+_INPUTS = ("user_id", "movie_id", "k", "history", "explain")
 _INPUT_SHAPES = {"k": [1], "history": [-1, -1]}
 _OUTPUTS = {"movie_id": "INT64", "score": "FP64", "is_known_user": "BOOL"}
+# Only where a film is to be explained.
+_REASON_OUTPUTS = {"because_movie_id": "INT64", "because_score": "FP64"}
 
 
 class _Tensor(msgspec.Struct, frozen=True):
@@ -107,7 +118,8 @@ def _slate_request(inputs: Sequence[_Tensor]) -> SlateRequest:
                 f"input 'k' has {len(k)} values; it has shape [1], one length for all slates"
             )
     histories = _rows_of(tensors["history"]) if "history" in tensors else []
-    return SlateRequest(user_ids, movie_ids, k[0], histories)
+    explained = tensors["explain"].data if "explain" in tensors else []
+    return SlateRequest(user_ids, movie_ids, k[0], histories, explained)
 
 
 def _rows_of(tensor: _Tensor) -> list[list[int]]:
@@ -145,20 +157,33 @@ def _infer_answer(
     served: ServedModel, request_id: str, wanted: Sequence[str], slates: Slates
 ) -> dict[str, object]:
     values = {"movie_id": slates.movie_ids, "score": slates.scores, "is_known_user": slates.is_known_user}
+    outputs: list[dict[str, object]] = [
+        {
+            "name": name,
+            "datatype": _OUTPUTS[name],
+            "shape": values[name].shape,
+            "data": values[name].ravel().tolist(),
+        }
+        for name in wanted
+    ]
     return {
         "model_name": served.manifest.name,
         "model_version": served.manifest.version,
         "id": request_id,
-        "outputs": [
-            {
-                "name": name,
-                "datatype": _OUTPUTS[name],
-                "shape": values[name].shape,
-                "data": values[name].ravel().tolist(),
-            }
-            for name in wanted
-        ],
+        "outputs": outputs + _reason_outputs(slates),
     }
+
+
+def _reason_outputs(slates: Slates) -> list[dict[str, object]]:
+    if slates.reasons is None:
+        return []
+    shape = [len(slates.reasons), MOST_REASONS]
+    films, parts = padded_reasons(slates.reasons)
+    values = (list(chain.from_iterable(films)), list(chain.from_iterable(parts)))
+    return [
+        {"name": name, "datatype": datatype, "shape": shape, "data": data}
+        for (name, datatype), data in zip(_REASON_OUTPUTS.items(), values, strict=True)
+    ]
 
 
 def _model_metadata(served: ServedModel, versions: list[str]) -> dict[str, object]:
@@ -172,7 +197,7 @@ def _model_metadata(served: ServedModel, versions: list[str]) -> dict[str, objec
         ],
         "outputs": [
             {"name": name, "datatype": datatype, "shape": [-1] if name == "is_known_user" else [-1, -1]}
-            for name, datatype in _OUTPUTS.items()
+            for name, datatype in (_OUTPUTS | _REASON_OUTPUTS).items()
         ],
         "parameters": {
             "version": manifest.version,

@@ -25,6 +25,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     user_id: Id | None = None
     movie_id: Id | None = None
     history: list[Id] = []
+    explain: Id = NOBODY
 
 
 class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,22 +63,27 @@ def _only(models: ServedModels) -> str:
 def _slate_request(question: _Question) -> SlateRequest:
     rows = question.requests
     has_history = any(row.history for row in rows)
+    wants_reasons = any(row.explain != NOBODY for row in rows)
     return SlateRequest(
         [NOBODY if row.user_id is None else row.user_id for row in rows],
         [NOBODY if row.movie_id is None else row.movie_id for row in rows],
         question.n_films,
         [row.history for row in rows] if has_history else [],
+        [row.explain for row in rows] if wants_reasons else [],
     )
 
 
 def _answer(served: ServedModel, request_id: str, slates: Slates) -> dict[str, object]:
     rows = zip(slates.movie_ids.tolist(), slates.scores.tolist(), slates.is_known_user.tolist(), strict=True)
+    found: list[dict[str, object]] = [
+        {"movie_ids": movie_ids, "scores": scores, "is_known_user": is_known_user}
+        for movie_ids, scores, is_known_user in rows
+    ]
+    for slate, reasons in zip(found, slates.reasons or (), strict=False):
+        slate |= {"because_movie_ids": reasons.movie_ids, "because_scores": reasons.parts}
     return {
         "model": served.manifest.name,
         "model_version": served.manifest.version,
         "request_id": request_id,
-        "slates": [
-            {"movie_ids": movie_ids, "scores": scores, "is_known_user": is_known_user}
-            for movie_ids, scores, is_known_user in rows
-        ],
+        "slates": found,
     }

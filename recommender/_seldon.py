@@ -40,6 +40,7 @@ class _Meta(msgspec.Struct, frozen=True):
 
 class _RequestTags(msgspec.Struct, frozen=True):
     history: list[list[Id]] = []
+    explain: list[Id] = []
 
 
 class _RequestMeta(msgspec.Struct, frozen=True):
@@ -152,12 +153,17 @@ def _slate_request(body: _Prediction) -> SlateRequest:
             f"k takes {len(lengths)} different values; the slates of one request have one length"
         )
     movie_ids = columns.get("movie_id", [NOBODY] * len(rows.ndarray))
-    return SlateRequest(list(columns["user_id"]), list(movie_ids), lengths.pop(), body.meta.tags.history)
+    tags = body.meta.tags
+    return SlateRequest(list(columns["user_id"]), list(movie_ids), lengths.pop(), tags.history, tags.explain)
 
 
 def _prediction(served: ServedModel, puid: str, routing: dict[str, int], slates: Slates) -> dict[str, object]:
     manifest = served.manifest
     n_films = slates.movie_ids.shape[1]
+    reasons: dict[str, object] = {}
+    if slates.reasons is not None:
+        reasons["because_movie_ids"] = [reason.movie_ids for reason in slates.reasons]
+        reasons["because_scores"] = [reason.parts for reason in slates.reasons]
     return {
         "meta": {
             "puid": puid,
@@ -168,6 +174,7 @@ def _prediction(served: ServedModel, puid: str, routing: dict[str, int], slates:
                 "model_version": manifest.version,
                 "is_known_user": slates.is_known_user.tolist(),
                 "scores": slates.scores.tolist(),
+                **reasons,
             },
         },
         "data": {

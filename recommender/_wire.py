@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 
 import msgspec
 from flask import Response, request
 
 from recommender.errors import InvalidRequestError
-from recommender.slates import LONGEST_SLATE
+from recommender.slates import LONGEST_SLATE, MOST_REASONS, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from recommender.served_models import ServedModel
-    from recommender.slates import Slates
+    from recommender.slates import Reasons, Slates
 
 MOST_ROWS = 4_096
 """Slates in one request."""
@@ -44,7 +44,7 @@ class SlateRequest:
     """Slates of one length for some pairs of user and film.
 
     `histories` holds, for each row, films that speak for a visitor whom the model does not know, -1 for none;
-    it may be empty as a whole.
+    it may be empty as a whole. So may `explained`: for each row, the film that the answer is to explain.
 
     Raises:
         InvalidRequestError: on construction, where a length or `k` is out of bounds.
@@ -54,6 +54,7 @@ class SlateRequest:
     movie_ids: list[int]
     k: int
     histories: Sequence[Sequence[int]] = ()
+    explained: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         n_rows = len(self.user_ids)
@@ -66,6 +67,10 @@ class SlateRequest:
         if len(self.histories) not in {0, n_rows}:
             raise InvalidRequestError(
                 f"{len(self.histories)} histories for {n_rows} user_id; give one for each, or none at all"
+            )
+        if len(self.explained) not in {0, n_rows}:
+            raise InvalidRequestError(
+                f"{len(self.explained)} films to explain for {n_rows} user_id; give one for each, or none"
             )
         longest = max((len(history) for history in self.histories), default=0)
         if longest > MOST_HISTORY:
@@ -81,7 +86,19 @@ class SlateRequest:
 
     def answer(self, model: ServedModel) -> Slates:
         """Ask the model."""
-        return model.maker.recommend(self.user_ids, self.movie_ids, self.k, self.histories)
+        slates = model.maker.recommend(self.user_ids, self.movie_ids, self.k, self.histories)
+        if not self.explained:
+            return slates
+        histories = self.histories or [()] * len(self.user_ids)
+        rows = zip(self.user_ids, histories, self.explained, strict=True)
+        return replace(slates, reasons=[model.maker.explain(*row) for row in rows])
+
+
+def padded_reasons(reasons: Sequence[Reasons]) -> tuple[list[list[int]], list[list[float]]]:
+    """Films and parts as tables: rows of `MOST_REASONS`, filled up with `NOBODY` and 0."""
+    missing = [MOST_REASONS - len(reason.movie_ids) for reason in reasons]
+    films = [[*reason.movie_ids, *[NOBODY] * n] for reason, n in zip(reasons, missing, strict=True)]
+    return films, [[*reason.parts, *[0.0] * n] for reason, n in zip(reasons, missing, strict=True)]
 
 
 def read_body(decoder: msgspec.json.Decoder[_T]) -> _T:

@@ -13,7 +13,7 @@ from recommender.errors import ModelSettingsError
 from recommender.listed import ListedSettings, fit_lists, listed_scorer
 from recommender.popularity import PopularitySettings, fit_popularity, popularity_scorer
 from recommender.random_order import RandomSettings, fit_random, random_scorer
-from recommender.svd import SvdSettings, factor_scorer, fit_svd
+from recommender.svd import SvdSettings, factor_scorer, fit_svd, svd_scorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,7 +76,7 @@ MODEL_KINDS: Mapping[str, ModelKind] = {
     "listed": ModelKind(ListedSettings, fit_lists, listed_scorer, _LISTS, ("numpy",)),
     "popularity": ModelKind(PopularitySettings, fit_popularity, popularity_scorer, _SHARES),
     "random": ModelKind(RandomSettings, fit_random, random_scorer, _DRAWS, ("numpy",)),
-    "svd": ModelKind(SvdSettings, fit_svd, factor_scorer, _FACTORS),
+    "svd": ModelKind(SvdSettings, fit_svd, svd_scorer, _FACTORS),
 }
 """The kinds by name."""
 

@@ -67,6 +67,10 @@ class ListedScorer:
         """The popular films beside each of these: lists say nothing of likeness."""
         return np.tile(self.unlisted, (len(places), 1))
 
+    def parts(self, places: Integers, place: int, stars: Floats | None) -> Floats:  # noqa: ARG002  as said
+        """Nothing: a list does not say where it comes from."""
+        return np.zeros(len(places), dtype=np.float32)
+
 
 def fit_lists(_history: History, _settings: ListedSettings, _seed: int) -> NoReturn:
     """Refuse: lists are not learnt from ratings.

@@ -48,6 +48,10 @@ class RandomScorer:
         """Draws from [0, 1), shape (len(places), n_films)."""
         return self._draws(self.movie_ids[places], purpose=2)
 
+    def parts(self, places: Integers, place: int, stars: Floats | None) -> Floats:  # noqa: ARG002  as said
+        """Nothing: a draw rests on no film."""
+        return np.zeros(len(places), dtype=np.float32)
+
     def _draws(self, ids: Integers, *, purpose: int) -> Floats:
         start = _mixed(np.array([self.seed], dtype=np.uint64) + np.uint64(purpose))
         words = _mixed(_mixed(start ^ ids.astype(np.uint64))[:, None] ^ self.movie_ids.astype(np.uint64))

@@ -67,6 +67,21 @@ class Ranker:
         scores[0, columns] = -np.inf
         return rank_columns(scores, k)
 
+    def parts(self, columns: Integers, column: int, stars: Floats | None) -> Floats:
+        """What each of these films of a history says for one film; 0 for those the model does not know.
+
+        A known user's films come with their `stars`. Others' parts are shares of a mean, as
+        `rank_for_history` takes it, over the films that the model knows.
+        """
+        parts = np.zeros(len(columns), dtype=np.float32)
+        is_known = np.isin(columns, self.scorer.columns)
+        if is_known.any() and np.isin(column, self.scorer.columns):
+            places = np.searchsorted(self.scorer.columns, columns[is_known])
+            place = int(np.searchsorted(self.scorer.columns, column))
+            found = self.scorer.parts(places, place, None if stars is None else stars[is_known])
+            parts[is_known] = found if stars is not None else found / is_known.sum()
+        return parts
+
     def _in_blocks(
         self, keys: Integers, k: int, scores_of: Callable[[Integers, Floats], Floats]
     ) -> RankedFilms:

@@ -30,6 +30,18 @@ class Scorer(Protocol):
     def film_scores(self, places: Integers) -> Floats:
         """How like each other film these films are; `places` are offsets into `columns`."""
 
+    def parts(self, places: Integers, place: int, stars: Floats | None) -> Floats:
+        """What each of these films of somebody's history says for the film at `place`.
+
+        Args:
+            places: the films of the history, shape (n,).
+            place: the film to speak for.
+            stars: what a known user gave them; None for films that speak for a visitor not known.
+
+        Returns:
+            Shape (n,); all 0 where the score of a film rests on nobody's history.
+        """
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FactorScorer:
@@ -40,12 +52,15 @@ class FactorScorer:
         user_factors: shape (n_users, n_factors).
         film_factors: shape (len(columns), n_factors).
         film_directions: shape (len(columns), n_factors); inner products of two are their likeness.
+        is_projection: a user's factors are their stars times the films' factors (SVD), so that a score is a
+            sum over the films they rated.
     """
 
     columns: Integers
     user_factors: Floats
     film_factors: Floats
     film_directions: Floats
+    is_projection: bool = False
 
     def user_scores(self, rows: Integers) -> Floats:
         """Scores for these users, shape (len(rows), len(columns))."""
@@ -54,6 +69,14 @@ class FactorScorer:
     def film_scores(self, places: Integers) -> Floats:
         """Likeness of these films to all, shape (len(places), len(columns))."""
         return self.film_directions[places] @ self.film_directions.T
+
+    def parts(self, places: Integers, place: int, stars: Floats | None) -> Floats:
+        """The terms of the sum that a user's score is, else the films' likeness to this one."""
+        if self.is_projection and stars is not None:
+            terms: Floats = stars * (self.film_factors[places] @ self.film_factors[place])
+            return terms
+        likenesses: Floats = self.film_directions[places] @ self.film_directions[place]
+        return likenesses
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +105,11 @@ class WeightScorer:
         """Weights from these films to all, shape (len(places), len(columns))."""
         return self.weights[places]
 
+    def parts(self, places: Integers, place: int, stars: Floats | None) -> Floats:  # noqa: ARG002  EASE learns from who rated, not from how
+        """The weights whose sum is the score."""
+        parts: Floats = self.weights[places, place]
+        return parts
+
     def _places(self, columns: npt.NDArray[np.integer]) -> Integers:
         places: Integers = np.searchsorted(self.columns, columns).astype(np.int64)
         places[places == len(self.columns)] = 0
@@ -108,6 +136,10 @@ class PopularityScorer:
     def film_scores(self, places: Integers) -> Floats:
         """The same scores for each of these films."""
         return np.tile(self.shares, (len(places), 1))
+
+    def parts(self, places: Integers, place: int, stars: Floats | None) -> Floats:  # noqa: ARG002  as said
+        """Nothing: what is popular is so for everybody."""
+        return np.zeros(len(places), dtype=np.float32)
 
 
 def film_directions(factors: Floats, n_ratings: Integers, *, shrinkage: float = 10.0) -> Floats:

@@ -32,6 +32,18 @@ NOBODY = -1
 """The user_id of a visitor without a history, and the movie_id where no film is meant."""
 
 
+MOST_REASONS = 5
+"""Films of a history that are named as what speaks for a film."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The films of one history that speak most for a film, and what each adds to its score; all above 0."""
+
+    movie_ids: list[int]
+    parts: list[float]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Slates:
     """Films for n requests of one length k.
@@ -40,11 +52,13 @@ class Slates:
         movie_ids: shape (n, k), the best film first; the films of a row are distinct.
         scores: shape (n, k), float64, never increasing along a row.
         is_known_user: shape (n,); False where the model has no history of the user.
+        reasons: for each request, what speaks for the film it wants explained; None where none does.
     """
 
     movie_ids: Integers
     scores: Doubles
     is_known_user: Booleans
+    reasons: Sequence[Reasons] | None = None
 
 
 class SlateMaker:
@@ -109,6 +123,27 @@ class SlateMaker:
                 columns[index], scores[index] = self._popular[:k], self._popular_shares[:k]
         # Six decimals are what a float32 holds of scores near 1, and halve the JSON.
         return Slates(self._history.movie_ids[columns], scores.round(6), is_known)
+
+    def explain(self, user_id: int, history: Sequence[int], movie_id: int) -> Reasons:
+        """The films of a user, else of a history, that speak most for a film: at most `MOST_REASONS`.
+
+        No film where none speaks for it: the model or the catalogue does not know it, nobody is known, or
+        its score rests on no history. For EASE and SVD the parts of all films of a known user, those that
+        speak against it included, sum to its score; for ALS they are likenesses.
+        """
+        row, column = self._row_by_user.get(user_id), self._column_by_film.get(movie_id)
+        columns, stars = np.array(self._columns_of(history), dtype=np.int64), None
+        if row is not None:
+            starts = self._history.ratings.indptr
+            rated = slice(starts[row], starts[row + 1])
+            columns = self._history.ratings.indices[rated].astype(np.int64)
+            stars = self._history.ratings.data[rated]
+        if column is None or not len(columns):
+            return Reasons([], [])
+        parts = self._ranker.parts(columns, column, stars)
+        speaking = [index for index in np.argsort(-parts, kind="stable")[:MOST_REASONS] if parts[index] > 0]
+        movie_ids: list[int] = self._history.movie_ids[columns[speaking]].tolist()
+        return Reasons(movie_ids, parts[speaking].astype(np.float64).round(6).tolist())
 
     def n_films_for(self, user_id: int) -> int:
         """How many films a home slate can hold that the user did not rate; then come those they rated."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -49,8 +50,13 @@ def fit_svd(history: History, settings: SvdSettings, seed: int) -> NamedArrays:
     }
 
 
+def svd_scorer(history: History, arrays: NamedArrays) -> FactorScorer:
+    """The scorer for what `fit_svd` stored: singular vectors, on which ratings are projected."""
+    return replace(factor_scorer(history, arrays), is_projection=True)
+
+
 def factor_scorer(_history: History, arrays: NamedArrays) -> FactorScorer:
-    """The scorer for what `fit_svd` or `fit_als` stored."""
+    """The scorer for any factors, such as `fit_als` stored."""
     return FactorScorer(
         columns=arrays["columns"].astype(np.int64, copy=False),
         user_factors=arrays["user_factors"].astype(np.float32, copy=False),

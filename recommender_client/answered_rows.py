@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from recommender_client.answers import checked_slate
+from recommender_client.answers import checked_reasons, checked_slate
 from recommender_client.errors import BadAnswerError
-from recommender_client.interface import Recommendation, RecommendationRequest
+from recommender_client.interface import Reason, Recommendation, RecommendationRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,9 @@ class AnsweredRows:
         routing: which child each router of the endpoint's graph chose.
         request_path: the images that took part.
         tags: what else the endpoint says, one for each request; empty where it says nothing.
+        because_movie_ids: the films that speak for the film each request wants explained; None where the
+            endpoint explains nothing.
+        because_scores: what each of them adds.
     """
 
     where: str
@@ -35,6 +38,8 @@ class AnsweredRows:
     routing: Mapping[str, int] = field(default_factory=dict)
     request_path: Mapping[str, str] = field(default_factory=dict)
     tags: Sequence[Mapping[str, object]] = ()
+    because_movie_ids: Sequence[Sequence[int]] | None = None
+    because_scores: Sequence[Sequence[float]] | None = None
 
     def recommendations(
         self,
@@ -49,8 +54,14 @@ class AnsweredRows:
         Raises:
             BadAnswerError: not as many rows as requests, or a row is no slate of `n_films`.
         """
-        named = (("films", self.movie_ids), ("scores", self.scores), ("is_known_user", self.is_known_user))
-        for name, rows in named:
+        named = {
+            "films": self.movie_ids,
+            "scores": self.scores,
+            "is_known_user": self.is_known_user,
+            "because_movie_ids": self.because_movie_ids,
+            "because_scores": self.because_scores,
+        }
+        for name, rows in named.items():
             if rows is not None and len(rows) != len(requests):
                 raise BadAnswerError(
                     f"{self.where} answered {len(rows)} rows of {name} instead of {len(requests)}: give one "
@@ -80,6 +91,17 @@ class AnsweredRows:
                     latency_ms=latency_ms,
                     request_path=self.request_path,
                     tags=self.tags[index] if self.tags else {},
+                    reasons=None if request.explained is None else self._reasons(index, known_films),
                 )
             )
         return found
+
+    def _reasons(self, index: int, known_films: frozenset[int] | None) -> tuple[Reason, ...] | None:
+        if self.because_movie_ids is None or self.because_scores is None:
+            return None
+        return checked_reasons(
+            self.because_movie_ids[index],
+            self.because_scores[index],
+            known_films=known_films,
+            where=self.where,
+        )

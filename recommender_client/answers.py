@@ -9,9 +9,12 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from recommender_client.errors import BadAnswerError
+from recommender_client.interface import MAX_HISTORY, Reason
 from recommender_client.transport import shown
 
 MovieId = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+MovieIdOrNone = Annotated[int, msgspec.Meta(ge=-1, le=2**63 - 1)]
+"""-1 fills up the rows of a table."""
 
 _SHOWN_BEFORE = 20
 _T = TypeVar("_T")
@@ -118,3 +121,28 @@ def checked_slate(
         if not math.isfinite(score):
             raise BadAnswerError(f"{where} answered score {score!r}: scores must be finite numbers")
     return Slate(tuple(movie_ids), tuple(scores))
+
+
+def checked_reasons(
+    movie_ids: Sequence[int],
+    scores: Sequence[float],
+    *,
+    known_films: frozenset[int] | None,
+    where: str,
+) -> tuple[Reason, ...]:
+    """What speaks for one film, -1 and all behind it left out.
+
+    Raises:
+        BadAnswerError: more films than a history has, a film twice or one the site does not know, not one
+            score for each film, or a score that is NaN or infinite.
+    """
+    n_films = list(movie_ids).index(-1) if -1 in movie_ids else len(movie_ids)
+    if n_films > MAX_HISTORY or len(scores) != len(movie_ids):
+        raise BadAnswerError(
+            f"{where} answered {len(movie_ids)} films as reasons, and {len(scores)} scores: give as many "
+            f"scores as films, and at most {MAX_HISTORY}"
+        )
+    named = checked_slate(
+        movie_ids[:n_films], scores[:n_films], n_films=n_films, known_films=known_films, where=where
+    )
+    return tuple(map(Reason, named.movie_ids, named.scores or ()))

@@ -58,6 +58,13 @@ def padded_histories(requests: Sequence[RecommendationRequest]) -> list[list[int
     return [[*request.history, *[NOBODY] * (width - len(request.history))] for request in requests]
 
 
+def films_to_explain(requests: Sequence[RecommendationRequest]) -> list[int]:
+    """The film that each request wants explained, `NOBODY` for none; empty where no request wants any."""
+    if all(request.explained is None for request in requests):
+        return []
+    return [id_or_nobody(request.explained) for request in requests]
+
+
 def require_own_answer(where: str, key: str, answered: str | None, asked: str) -> None:
     """Refuse an answer that bears the id of another call; one without an id passes.
 

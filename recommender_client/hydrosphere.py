@@ -2,9 +2,10 @@
 
 The body is a JSON object of the inputs that the application's signature names, each a nested list of its
 shape; the answer is one of its outputs. Ours takes `user_id` [n], `movie_id` [n] (-1 for none) and the scalar
-`k`, and where a visitor has a history of their own `history` [n, h], filled up with -1; it gives `movie_id`
-[n, k] and, if it likes, `score` [n, k], `is_known_user` [n] and the scalars `model` and `model_version`. The
-wire has no id of a call, and no feedback.
+`k`, where a visitor has a history of their own `history` [n, h], filled up with -1, and where a film is to be
+explained `explain` [n]; it gives `movie_id` [n, k] and, if it likes, `score` [n, k], `is_known_user` [n], the
+scalars `model` and `model_version`, and of what it explains `because_movie_id` and `because_score` [n, m],
+filled up with -1. The wire has no id of a call, and no feedback.
 
 Source: https://github.com/Hydrospheredata/hydro-serving-gateway, api/http: `POST
 /gateway/application/NAME`, and `GET /health` of the gateway.
@@ -16,8 +17,14 @@ from urllib.parse import quote
 import msgspec
 
 from recommender_client.answered_rows import AnsweredRows
-from recommender_client.answers import MovieId, decode
-from recommender_client.calling import id_or_nobody, is_ok, padded_histories, slates_of_one_call
+from recommender_client.answers import MovieId, MovieIdOrNone, decode
+from recommender_client.calling import (
+    films_to_explain,
+    id_or_nobody,
+    is_ok,
+    padded_histories,
+    slates_of_one_call,
+)
 from recommender_client.errors import BadAnswerError, ClientSettingsError
 from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
 from recommender_client.transport import Transport, shown
@@ -32,6 +39,8 @@ class _Outputs(msgspec.Struct, frozen=True):
     is_known_user: list[bool] | None = None
     model: str = ""
     model_version: str = ""
+    because_movie_id: list[list[MovieIdOrNone]] | None = None
+    because_score: list[list[float]] | None = None
 
 
 _OUTPUTS = msgspec.json.Decoder(_Outputs)
@@ -91,6 +100,8 @@ class HydrosphereClient:
             model=outputs.model or self._model,
             model_version=outputs.model_version,
             request_ids=[request.request_id for request in requests],
+            because_movie_ids=outputs.because_movie_id,
+            because_scores=outputs.because_score,
         )
 
 
@@ -101,4 +112,6 @@ def _inputs(requests: Sequence[RecommendationRequest], n_films: int) -> dict[str
         "k": n_films,
     }
     histories = padded_histories(requests)
-    return inputs | ({"history": histories} if histories[0] else {})
+    explained = films_to_explain(requests)
+    inputs |= {"history": histories} if histories[0] else {}
+    return inputs | ({"explain": explained} if explained else {})

@@ -25,6 +25,7 @@ class RecommendationRequest:
             the protocol `seldon` it is the `puid`, which feedback must repeat.
         history: films that speak for the taste of a visitor without a user, at most 50, the latest first; an
             endpoint may look at them or not.
+        explained: a film whose place in a slate the endpoint is asked to explain; None asks for no reasons.
 
     Raises:
         InvalidRequestError: a value is outside the range that the wire formats can carry.
@@ -35,11 +36,13 @@ class RecommendationRequest:
     movie_id: int | None = None
     request_id: str = ""
     history: tuple[int, ...] = ()
+    explained: int | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.n_films <= MAX_N_FILMS:
             raise InvalidRequestError(f"n_films {self.n_films!r}: ask for 1 to {MAX_N_FILMS} films")
-        for name, value in (("user_id", self.user_id), ("movie_id", self.movie_id)):
+        ids = {"user_id": self.user_id, "movie_id": self.movie_id, "explained": self.explained}
+        for name, value in ids.items():
             if value is not None and not 0 <= value <= _MAX_ID:
                 raise InvalidRequestError(f"{name} {value!r}: must be 0 to 2**63 - 1, or None for none")
         if len(self.history) > MAX_HISTORY or not all(0 <= film <= _MAX_ID for film in self.history):
@@ -53,6 +56,14 @@ class RecommendationRequest:
             raise InvalidRequestError(
                 f"request_id {text[:40]!r}: must be at most {_MAX_REQUEST_ID_LENGTH} visible ASCII characters"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A film of somebody's history, and what it adds to the score of the film it speaks for."""
+
+    movie_id: int
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,8 @@ class Recommendation:
         latency_ms: wall time of the call that brought it; one call for a whole batch.
         request_path: the images that took part in the answer (`seldon` only).
         tags: what else the endpoint says of the answer, row by row (`seldon` only).
+        reasons: the films that speak most for the film `explained`, none where none does; None where the
+            endpoint was not asked, or explains nothing.
     """
 
     movie_ids: tuple[int, ...]
@@ -82,6 +95,7 @@ class Recommendation:
     latency_ms: float
     request_path: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, object] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 A model takes INT64 tensors `user_id` [n], `movie_id` [n] (-1 for none) and `k` [1], and gives `movie_id`
 [n, k] as INT64 and, if it likes, `score` [n, k] as FP64 or FP32 and `is_known_user` [n] as BOOL. Where a
-visitor has a history of their own, there is one tensor more: `history` [n, h], filled up with -1.
+visitor has a history of their own, there is one tensor more: `history` [n, h], filled up with -1. And where a
+film is to be explained, `explain` [n]; who can, answers `because_movie_id` [n, m], filled up with -1, and
+`because_score` [n, m].
 
 Source: https://github.com/open-inference/open-inference-protocol, specification/protocol/inference_rest.md.
 """
@@ -14,8 +16,9 @@ from urllib.parse import quote
 import msgspec
 
 from recommender_client.answered_rows import AnsweredRows
-from recommender_client.answers import MovieId, decode
+from recommender_client.answers import MovieId, MovieIdOrNone, decode
 from recommender_client.calling import (
+    films_to_explain,
     id_or_nobody,
     is_ok,
     padded_histories,
@@ -46,6 +49,7 @@ class _InferAnswer(msgspec.Struct, frozen=True, gc=False):
 
 _ANSWER = msgspec.json.Decoder(_InferAnswer)
 _MOVIE_IDS = msgspec.json.Decoder(list[MovieId]), msgspec.json.Decoder(list[list[MovieId]])
+_REASONS = msgspec.json.Decoder(list[MovieIdOrNone]), msgspec.json.Decoder(list[list[MovieIdOrNone]])
 _SCORES = msgspec.json.Decoder(list[float]), msgspec.json.Decoder(list[list[float]])
 _FLAGS = msgspec.json.Decoder(list[bool]), msgspec.json.Decoder(list[list[bool]])
 _ENCODER = msgspec.json.Encoder()
@@ -114,6 +118,13 @@ class OpenInferenceClient:
         flags: list[list[bool]] | None = None
         if "is_known_user" in tensors:
             flags = _values(tensors["is_known_user"], {"BOOL"}, _FLAGS, (n_rows,), where)
+        reasons: list[list[int]] | None = None
+        parts: list[list[float]] | None = None
+        if "because_movie_id" in tensors and "because_score" in tensors:
+            because = tensors["because_movie_id"]
+            shape = (n_rows, because.shape[-1] if because.shape else 0)
+            reasons = _values(because, {"INT64"}, _REASONS, shape, where)
+            parts = _values(tensors["because_score"], {"FP64", "FP32"}, _SCORES, shape, where)
         return AnsweredRows(
             where=where,
             movie_ids=films,
@@ -122,16 +133,21 @@ class OpenInferenceClient:
             model=infer.model_name or self._model,
             model_version=infer.model_version or "",
             request_ids=[request.request_id or infer.id or "" for request in requests],
+            because_movie_ids=reasons,
+            because_scores=parts,
         )
 
 
 def _infer_body(requests: Sequence[RecommendationRequest], n_films: int) -> bytes:
     user_ids = [id_or_nobody(request.user_id) for request in requests]
     movie_ids = [id_or_nobody(request.movie_id) for request in requests]
+    named = {"user_id": user_ids, "movie_id": movie_ids, "k": [n_films]}
+    if explained := films_to_explain(requests):
+        named["explain"] = explained
     body: dict[str, object] = {
         "inputs": [
             {"name": name, "datatype": "INT64", "shape": [len(values)], "data": values}
-            for name, values in (("user_id", user_ids), ("movie_id", movie_ids), ("k", [n_films]))
+            for name, values in named.items()
         ]
         + _history_tensors(requests)
     }
@@ -181,7 +197,7 @@ def _values(
         sizes = {len(row) for row in rows}
     else:
         values = decode(flat, tensor.data, place)
-        rows = [values[start : start + n_columns] for start in range(0, n_rows * n_columns, n_columns)]
+        rows = [values[row * n_columns : (row + 1) * n_columns] for row in range(n_rows)]
         sizes = {n_columns} if len(values) == n_rows * n_columns else {-1}
     if len(rows) != n_rows or sizes != {n_columns}:
         raise BadAnswerError(

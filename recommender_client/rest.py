@@ -1,10 +1,11 @@
 """Plain JSON over HTTP, for an endpoint of one's own that speaks no serving protocol.
 
 `POST /recommend` takes `model`, `n_films`, `request_id` and `requests`, a list of `user_id`, `movie_id` (null
-for none) and `history` (left out where it is empty); the answer is `slates`, a list of `movie_ids`, `scores`
-and `is_known_user`, with `model`, `model_version` and `request_id`, of which only `slates` with `movie_ids`
-must be there. `GET /ready` answers 200 when the endpoint is ready. There is no
-feedback. docs/reference/model-endpoint.md describes it for those who write such an endpoint.
+for none), `history` and `explain` (a film), the last two left out where there is nothing to say. The answer
+is `slates`, a list of `movie_ids`, `scores` and `is_known_user`, with `model`, `model_version` and
+`request_id`, of which only `slates` with `movie_ids` must be there. Who can explain a film adds
+`because_movie_ids` and `because_scores` to its slate. `GET /ready` answers 200 when the endpoint is ready.
+There is no feedback. docs/reference/model-endpoint.md describes it for those who write such an endpoint.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ class _Slate(msgspec.Struct, frozen=True):
     movie_ids: list[MovieId]
     scores: list[float] | None = None
     is_known_user: bool | None = None
+    because_movie_ids: list[MovieId] = []
+    because_scores: list[float] | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -79,6 +82,7 @@ class RestClient:
         require_own_answer(answer.where, "request_id", said.request_id, requests[0].request_id)
         scores = [slate.scores for slate in said.slates if slate.scores is not None]
         known = [slate.is_known_user for slate in said.slates if slate.is_known_user is not None]
+        explains = all(slate.because_scores is not None for slate in said.slates)
         return AnsweredRows(
             where=answer.where,
             movie_ids=[slate.movie_ids for slate in said.slates],
@@ -87,6 +91,8 @@ class RestClient:
             model=said.model or self._model,
             model_version=said.model_version,
             request_ids=[request.request_id or said.request_id for request in requests],
+            because_movie_ids=[slate.because_movie_ids for slate in said.slates] if explains else None,
+            because_scores=[slate.because_scores or [] for slate in said.slates] if explains else None,
         )
 
 
@@ -103,4 +109,5 @@ def _question(requests: Sequence[RecommendationRequest], n_films: int, model: st
 
 def _row(request: RecommendationRequest) -> dict[str, object]:
     row: dict[str, object] = {"user_id": request.user_id, "movie_id": request.movie_id}
-    return row | ({"history": request.history} if request.history else {})
+    row |= {"history": request.history} if request.history else {}
+    return row | ({} if request.explained is None else {"explain": request.explained})

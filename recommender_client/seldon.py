@@ -4,7 +4,8 @@ A row of the request is `user_id`, `movie_id` (-1 for none), `k`; a row of the a
 `meta` carries `puid`, the id of the prediction, `routing`, the child that each router of the graph chose, and
 `requestPath`, the images that took part. Our endpoint puts `model`, `model_version`, `is_known_user` and
 `scores` into `meta.tags`; another endpoint need not. Where a visitor has a history of their own, the tags of
-the request have `history`, a list of films for each row.
+the request have `history`, a list of films for each row; where a film is to be explained they have `explain`,
+one for each row, and who can answers the tags `because_movie_ids` and `because_scores`, lists for each row.
 
 Sources: https://github.com/SeldonIO/seldon-core, proto/prediction.proto, doc/source/reference/apis/, and
 executor/api/rest/server.go for `/ready` and the header `Seldon-Puid`.
@@ -16,7 +17,7 @@ import msgspec
 
 from recommender_client.answered_rows import AnsweredRows
 from recommender_client.answers import MovieId, converted, decode
-from recommender_client.calling import id_or_nobody, slates_of_one_call
+from recommender_client.calling import films_to_explain, id_or_nobody, slates_of_one_call
 from recommender_client.errors import BadAnswerError, RecommenderClientError
 from recommender_client.interface import Feedback, Recommendation, RecommendationRequest
 from recommender_client.transport import Answer, Transport, shown
@@ -28,7 +29,7 @@ _OK = 200
 _SUCCESS = range(200, 300)
 _NOT_FOUND = 404
 _NAMES = ["user_id", "movie_id", "k"]
-_ROW_TAGS = ("is_known_user", "scores")
+_ROW_TAGS = ("is_known_user", "scores", "because_movie_ids", "because_scores")
 _FEEDBACK = "/api/v1.0/feedback"
 # Seldon's engine answers this beside its API, also through an ingress, which strips /seldon/NAMESPACE/NAME.
 _READY = "/ready"
@@ -64,6 +65,8 @@ class _RowTags(msgspec.Struct, frozen=True):
     model_version: str = ""
     is_known_user: list[bool] | None = None
     scores: list[list[float]] | None = None
+    because_movie_ids: list[list[MovieId]] | None = None
+    because_scores: list[list[float]] | None = None
 
 
 _MESSAGE = msgspec.json.Decoder(_Message)
@@ -167,14 +170,21 @@ class SeldonClient:
             routing=meta.routing or {},
             request_path=request_path,
             tags=[_tags_of_row(meta.tags or {}, index) for index in range(len(requests))],
+            because_movie_ids=tags.because_movie_ids,
+            because_scores=tags.because_scores,
         )
 
 
 def _request_message(requests: Sequence[RecommendationRequest], n_films: int, puid: str) -> dict[str, object]:
     rows = [[id_or_nobody(request.user_id), id_or_nobody(request.movie_id), n_films] for request in requests]
     meta: dict[str, object] = {"puid": puid} if puid else {}
+    tags: dict[str, object] = {}
     if any(request.history for request in requests):
-        meta["tags"] = {"history": [request.history for request in requests]}
+        tags["history"] = [request.history for request in requests]
+    if explained := films_to_explain(requests):
+        tags["explain"] = explained
+    if tags:
+        meta["tags"] = tags
     return {"meta": meta, "data": {"names": _NAMES, "ndarray": rows}}
 
 

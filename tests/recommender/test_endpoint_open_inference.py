@@ -186,11 +186,14 @@ def test_health_and_metadata(endpoint: FlaskClient, models: dict[str, TrainedMod
             "movie_id",
             "k",
             "history",
+            "explain",
         ]
         assert [declared["name"] for declared in metadata["outputs"]] == [
             "movie_id",
             "score",
             "is_known_user",
+            "because_movie_id",
+            "because_score",
         ]
         assert metadata["parameters"]["metrics"]["precision"] == models["ease"].manifest.metrics.precision
 

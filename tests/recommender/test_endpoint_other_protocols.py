@@ -89,12 +89,13 @@ def served(endpoint: FlaskClient) -> Iterator[str]:
 
 
 def test_all_four_protocols_give_the_same_slates_and_differ_in_the_url_alone(served: str) -> None:
-    """A user, nobody, a film, and a history, in one batch."""
+    """A user, nobody, a film, and histories, in one batch; a user and a history want a film explained."""
     asked = [
-        RecommendationRequest(user_id=2, n_films=4, request_id="p1"),
+        RecommendationRequest(user_id=2, n_films=4, request_id="p1", explained=67),
         RecommendationRequest(user_id=None, n_films=4),
         RecommendationRequest(user_id=5, n_films=4, movie_id=17),
         RecommendationRequest(user_id=None, n_films=4, history=(3, 5)),
+        RecommendationRequest(user_id=None, n_films=4, history=(7, 37), explained=67),
     ]
     found = {}
     for protocol in ("open_inference", "seldon", "hydrosphere", "rest"):
@@ -102,7 +103,11 @@ def test_all_four_protocols_give_the_same_slates_and_differ_in_the_url_alone(ser
         assert client.is_ready()
         answers = client.recommend_many(asked)
         found[protocol] = [
-            (one.movie_ids, one.scores, one.is_known_user, one.model, one.model_version) for one in answers
+            (one.movie_ids, one.scores, one.is_known_user, one.model, one.model_version, one.reasons)
+            for one in answers
         ]
     first, *others = found.values()
     assert all(other == first for other in others)
+    reasons = [row[-1] for row in first]
+    assert [bool(row) for row in reasons] == [True, False, False, False, True]
+    assert {reason.movie_id for reason in reasons[-1] or ()} == {7, 37}

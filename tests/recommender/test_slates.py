@@ -183,3 +183,53 @@ def test_like_films_are_of_the_same_taste(models: dict[str, TrainedModel], kind:
     slates = SlateMaker(kind, models[kind].arrays).recommend([NOBODY] * len(films), films, 6)
     tastes = (np.array(films) - 7) // 10 % 3
     assert ((slates.movie_ids - 7) // 10 % 3 == tastes[:, None]).mean() > 0.8
+
+
+@pytest.mark.parametrize("kind", ["ease", "svd"])
+def test_the_parts_of_all_films_of_a_user_sum_to_the_score(
+    models: dict[str, TrainedModel], ratings: Ratings, kind: str
+) -> None:
+    """Three users and their first three films; what is answered are the five highest parts."""
+    model = models[kind]
+    maker = SlateMaker(kind, model.arrays)
+    for user_id in (2, 8, 44):
+        slate = maker.recommend([user_id], [NOBODY], 3)
+        for movie_id, score in zip(slate.movie_ids[0].tolist(), slate.scores[0].tolist(), strict=True):
+            reasons = maker.explain(user_id, (), movie_id)
+            seen = seen_films(ratings, user_id)
+            assert set(reasons.movie_ids) <= seen
+            assert reasons.parts == sorted(reasons.parts, reverse=True)
+            assert min(reasons.parts) > 0
+            row = sorted({*ratings.user_ids.tolist()}).index(user_id)
+            rated = maker._history.ratings[[row]]
+            parts = maker._ranker.parts(
+                rated.indices.astype(np.int64), maker._column_by_film[movie_id], rated.data
+            )
+            assert parts.sum() == pytest.approx(score, abs=2e-4)
+            assert reasons.parts == pytest.approx(sorted(parts, reverse=True)[:5], abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["ease", "svd", "als"])
+def test_films_of_a_history_speak_for_what_is_like_them(models: dict[str, TrainedModel], kind: str) -> None:
+    """Films of one taste, every third, speak for a fourth; one of another taste says less or nothing."""
+    maker = SlateMaker(kind, models[kind].arrays)
+    reasons = maker.explain(NOBODY, [7, 37, 17], 67)
+    assert set(reasons.movie_ids[:2]) == {7, 37}
+    assert min(reasons.parts) > 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "user_id", "history", "movie_id"),
+    [
+        ("popularity", 2, [], 67),
+        ("ease", NOBODY, [], 67),
+        ("ease", NOBODY, [7], 999_999),
+        ("ease", 2, [], 1197),
+    ],
+)
+def test_nothing_speaks_where_a_score_rests_on_no_history(
+    models: dict[str, TrainedModel], kind: str, user_id: int, history: list[int], movie_id: int
+) -> None:
+    """Popular films, nobody known, a film not in the catalogue, a film that nobody rated."""
+    reasons = SlateMaker(kind, models[kind].arrays).explain(user_id, history, movie_id)
+    assert (reasons.movie_ids, reasons.parts) == ([], [])

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from recommender_client import (
+    BadAnswerError,
     InvalidRequestError,
+    Reason,
     RecommendationRequest,
     RecommenderClient,
     RecommenderUnavailableError,
@@ -43,6 +45,55 @@ def test_a_history_travels_with_its_own_row(client: RecommenderClient) -> None:
 
 def test_a_film_page_gets_films_like_its_own(client: RecommenderClient) -> None:
     assert client.recommend(home(n_films=3, movie_id=100)).movie_ids == (101, 102, 103)
+
+
+def test_an_endpoint_that_explains_nothing_is_understood(client: RecommenderClient) -> None:
+    """It need not look at what it is asked; one that was not asked is not believed to explain."""
+    assert client.recommend(home(explained=13)).reasons is None
+
+
+def explaining(answer: Any, films: list[int], scores: list[float]) -> Any:
+    """An answer with reasons, as its protocol has it."""
+    if "outputs" in answer:
+        shape = [1, len(films)]
+        named = (("because_movie_id", "INT64", films), ("because_score", "FP64", scores))
+        answer["outputs"] += [
+            {"name": name, "datatype": kind, "shape": shape, "data": data} for name, kind, data in named
+        ]
+    elif "slates" in answer:
+        answer["slates"][0] |= {"because_movie_ids": films, "because_scores": scores}
+    elif "meta" in answer:
+        answer["meta"]["tags"] |= {"because_movie_ids": [films], "because_scores": [scores]}
+    else:
+        answer |= {"because_movie_id": [films], "because_score": [scores]}
+    return answer
+
+
+def test_films_that_speak_for_a_film_come_back_with_what_each_adds(
+    client: RecommenderClient, endpoint: Any
+) -> None:
+    endpoint.edit = lambda answer: explaining(answer, [7, 9], [0.5, 0.25])
+    assert client.recommend(home(explained=13)).reasons == (Reason(7, 0.5), Reason(9, 0.25))
+    assert client.recommend(home()).reasons is None
+    asked, unasked = (str(call.body) for call in endpoint.calls)
+    assert ("explain" in asked, "explain" in unasked) == (True, False)
+
+
+def test_no_film_may_speak_for_another(client: RecommenderClient, endpoint: Any) -> None:
+    endpoint.edit = lambda answer: explaining(answer, [], [])
+    assert client.recommend(home(explained=13)).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("films", "scores"), [([7, 7], [0.5, 0.5]), ([5_000], [0.5]), ([7], []), (list(range(1, 60)), [0.1] * 59)]
+)
+def test_reasons_that_make_no_sense_are_refused(
+    client: RecommenderClient, endpoint: Any, films: list[int], scores: list[float]
+) -> None:
+    """A film twice, one that the site does not know, a score too few, more than a history holds."""
+    endpoint.edit = lambda answer: explaining(answer, films, scores)
+    with pytest.raises(BadAnswerError):
+        client.recommend(home(explained=13))
 
 
 def test_an_endpoint_without_scores_is_understood(client: RecommenderClient, endpoint: Any) -> None:
