@@ -94,6 +94,7 @@ from experiment.traffic import (
     Pulse,
     Traffic,
     VisitMoment,
+    read_pulse,
     read_traffic,
 )
 from experiment.watched import WatchedFilm, watched_films
@@ -186,6 +187,7 @@ __all__ = [
     "load_or_create_secret",
     "number_texts",
     "parse_experiment",
+    "read_pulse",
     "read_table_columns",
     "read_table_portions",
     "read_traffic",

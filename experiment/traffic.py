@@ -25,6 +25,7 @@ __all__ = [
     "Pulse",
     "Traffic",
     "VisitMoment",
+    "read_pulse",
     "read_traffic",
 ]
 
@@ -179,6 +180,12 @@ def read_traffic(path: Path, run_id: str, *, now_ms: int) -> Traffic:
             failures=_records(FailureCount, connection, sql.FAILURES, {"run_id": run_id, "n": _N_FAILURES}),
             feed=_records(FeedEvent, connection, sql.FEED, feed),
         )
+
+
+def read_pulse(path: Path, run_id: str, *, now_ms: int) -> Pulse:
+    """Whether a run is alive; arguments and errors are those of `read_traffic`."""
+    with reading(path) as connection:
+        return _pulse(connection, run_id, now_ms)
 
 
 def _pulse(connection: Connection, run_id: str, now_ms: int) -> Pulse:
