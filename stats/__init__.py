@@ -24,6 +24,7 @@ writer.
 | Other designs | `analyse_team_draft` (interleaving); `ips`, `snips`, `doubly_robust` (off-policy) |
 | Traffic without arms | `read_interleaved`, `read_logged`, `OtherDesigns`, `build_armless_report` |
 | Several looks | `spending_boundary`, `sample_size_inflation`, `stagewise_p_value`, `repeated_interval` |
+| As textbooks have them | `classical_boundary`, `classical_inflation` |
 | While it runs | `monitor`, `look_sizes`; `Snapshot` keeps the counts while visitors came |
 | Any looks | `always_valid_comparison`, `always_valid_p_value`, `always_valid_critical_value` |
 | Trust | `srm_check`, `check_health` |
@@ -49,6 +50,7 @@ from stats.always_valid import (
 from stats.armless_report import ArmlessReport, build_armless_report
 from stats.baseline import BaselineComparison, against_baseline, ctr_against_baseline
 from stats.bayes import BayesianComparison, BetaPrior, compare_bayesian
+from stats.classical_looks import classical_boundary, classical_inflation
 from stats.comparing_runs import CONFLICT, EffectOfRuns, RunComparison, compare_runs
 from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval, naive_impression_test
 from stats.ctr_planning import plan_for_impressions
@@ -316,6 +318,8 @@ __all__ = [
     "build_armless_report",
     "build_report",
     "check_health",
+    "classical_boundary",
+    "classical_inflation",
     "compare_arms",
     "compare_bayesian",
     "compare_by_resampling",

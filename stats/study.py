@@ -9,12 +9,14 @@ import math
 from dataclasses import dataclass
 
 from stats._reach import PowerPoint, Reach
+from stats.classical_looks import classical_inflation
 from stats.ctr_planning import plan_for_impressions
 from stats.errors import InvalidDesignError
 from stats.planning import Plan, plan
 from stats.study_options import StudyOptions, comparison_alpha, require_sound
 
 _MOST_DAYS = 10**7
+_MOST_CLASSICAL_LOOKS = 10  # more take seconds to integrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class StudyPlan:
         curve: power by true change, rising.
         looks: planned looks; empty for one look and for always-valid.
         expected_visitors: on average, under a true change of the MDE; None without planned looks.
+        classical_inflation: what the boundary of O'Brien & Fleming, or Pocock's, as first published would
+            cost, where looks are planned by alpha spending and are at most ten; None else.
         days: until the last visitor has come; None without `visitors_per_day`.
     """
 
@@ -60,6 +64,7 @@ class StudyPlan:
     looks: tuple[PlannedLook, ...]
     expected_visitors: float | None
     days: int | None
+    classical_inflation: float | None = None
 
     @property
     def n_needed(self) -> int:
@@ -115,6 +120,19 @@ def plan_study(
         looks=looks,
         expected_visitors=_expected(looks, n_visitors) if looks else None,
         days=_days(n_visitors, chosen.visitors_per_day),
+        classical_inflation=_classical_inflation(needed),
+    )
+
+
+def _classical_inflation(needed: Plan) -> float | None:
+    if needed.spending in ("none", "always-valid") or needed.n_looks > _MOST_CLASSICAL_LOOKS:
+        return None
+    return classical_inflation(
+        needed.n_looks,
+        alpha=needed.alpha,
+        power=needed.power,
+        alternative=needed.alternative,
+        spending=needed.spending,
     )
 
 

@@ -24,7 +24,13 @@ def render_study(study: StudyPlan) -> str:
     """Return an experiment's plan for a terminal of 80 columns, what was asked for first."""
     needed = study.needed
     lines = [*_opening(study), *_assumptions(needed, study.alpha).splitlines()]
-    lines += [*_looks(needed).splitlines(), *_sharing(study), *_clustering(study), *_calendar(study)]
+    lines += [
+        *_looks(needed).splitlines(),
+        *_classical(study),
+        *_sharing(study),
+        *_clustering(study),
+        *_calendar(study),
+    ]
     wrapped = [line for text in lines for line in textwrap.wrap(text, _WIDTH, subsequent_indent="  ")]
     return "\n".join([*wrapped, *_look_table(study), *_power_table(study)]) + "\n"
 
@@ -64,6 +70,14 @@ def _looks(planned: Plan) -> str:
         return ""
     looks = "looks at any time" if planned.spending == "always-valid" else f"{planned.n_looks} even looks"
     return f"  {looks}, {planned.spending}: {planned.inflation:.3f} times the visitors of a single look\n"
+
+
+def _classical(study: StudyPlan) -> list[str]:
+    """What textbooks and other tools quote, so that nobody takes the difference for a mistake."""
+    if study.classical_inflation is None:
+        return []
+    name = "O'Brien and Fleming's" if study.needed.spending == "obrien-fleming" else "Pocock's"
+    return [f"  by alpha spending (Lan-DeMets); {name} own boundary takes {study.classical_inflation:.3f}"]
 
 
 def _sharing(study: StudyPlan) -> list[str]:

@@ -50,6 +50,7 @@ def study_to_json(study: StudyPlan) -> dict[str, Any]:
             }
             for look in study.looks
         ],
+        "inflation_classical": study.classical_inflation,
         "expected_visitors": study.expected_visitors,
         "visitors_per_day": options.visitors_per_day,
         "days": study.days,

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 
 from stats import (
     InvalidDesignError,
+    classical_boundary,
+    classical_inflation,
     even_fractions,
     plan,
     repeated_interval,
@@ -79,6 +81,41 @@ def test_five_classical_looks_have_the_size_and_inflation_of_jennison_and_turnbu
     fixed = scipy.stats.norm.isf(0.025) + scipy.stats.norm.isf(0.1)
     found = (drift_for_power(fractions, bounds, 0.9, "two-sided") / fixed) ** 2
     assert found == pytest.approx(inflation, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("n_looks", "obrien_fleming", "pocock", "inflations"),
+    [
+        (2, 1.977, 2.178, (1.008, 1.007, 1.110, 1.100)),
+        (3, 2.004, 2.289, (1.017, 1.016, 1.166, 1.151)),
+        (4, 2.024, 2.361, (1.024, 1.022, 1.202, 1.183)),
+        (5, 2.040, 2.413, (1.028, 1.026, 1.229, 1.207)),
+    ],
+)
+def test_classical_boundaries_are_those_of_jennison_and_turnbull(
+    n_looks: int, obrien_fleming: float, pocock: float, inflations: tuple[float, ...]
+) -> None:
+    """Tables 2.1 to 2.4, two-sided 5%: constants; inflation at power 80% and 90%; to 0.001."""
+    found = [
+        classical_boundary(n_looks, alternative="two-sided", spending=kind).critical_values[-1]
+        for kind in ("obrien-fleming", "pocock")
+    ]
+    assert found == pytest.approx([obrien_fleming, pocock], abs=6e-4)
+    costs = [
+        classical_inflation(n_looks, alternative="two-sided", power=power, spending=kind)
+        for kind in ("obrien-fleming", "pocock")
+        for power in (0.8, 0.9)
+    ]
+    assert costs == pytest.approx(inflations, abs=1e-3)
+
+
+def test_a_classical_boundary_spends_alpha_and_one_look_is_a_plain_test() -> None:
+    for alternative in ("greater", "two-sided"):
+        boundary = classical_boundary(4, alternative=alternative)
+        assert boundary.spent[-1] == pytest.approx(0.05, abs=1e-7)
+        assert list(boundary.spent) == sorted(boundary.spent)
+    assert classical_boundary(1).critical_values[0] == pytest.approx(scipy.stats.norm.isf(0.05))
+    assert classical_inflation(1) == pytest.approx(1, abs=1e-6)
 
 
 def test_the_shipped_design_with_five_looks_needs_955_visitors_a_variant() -> None:
