@@ -5,7 +5,7 @@ are rounded once, as English prints them, then given the signs of the language, 
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from flask import g, has_request_context, request
 from flask_babel import get_translations
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 if TYPE_CHECKING:
     from website.visits import Visit
@@ -61,7 +63,17 @@ def _choose() -> str:
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     if chosen in LANGUAGES:
         return chosen
-    return request.accept_languages.best_match([*LANGUAGES], ENGLISH)
+    return _accepted(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def _accepted(header: str) -> str:
+    """The language that a browser likes best among ours, whatever the country."""
+    for tag in parse_accept_header(header, LanguageAccept).values():
+        language = tag.partition("-")[0].lower()
+        if language in LANGUAGES:
+            return language
+    return ENGLISH
 
 
 def gettext(message: str, /, **values: object) -> str:

@@ -11,6 +11,7 @@ from website.dashboard.boards import board_of
 from website.dashboard.panels import PANELS, fill
 from website.dashboard.values import RunLine
 from website.site import current_site
+from website.visits import answer_to, identify
 from website.words import gettext
 
 __all__ = ["bp"]
@@ -23,16 +24,21 @@ _QUICK_MS, _SLOW_MS = 2_000, 15_000
 @bp.get("/experiment")
 def show_experiment() -> Response:
     """The dashboard of one run."""
+    site = current_site()
+    visit = identify(request, site.signer, now_ms=site.now_ms())
     board = board_of(request.args.get("run", ""))
-    runs = list_runs(current_site().reader)
+    runs = list_runs(site.reader)
     page = render_template(
         "experiment.html",
         here="experiment",
+        visitor_name=visit.name,
         runs=_by_experiment(runs),
         panels=_render_panels(board),
         **_context(board),
     )
-    return make_response(page, _status(board))
+    response = answer_to(visit, page, site.signer)
+    response.status_code = _status(board)
+    return response
 
 
 @bp.get("/experiment/panels")

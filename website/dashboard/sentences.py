@@ -15,7 +15,7 @@ from website.words import ENGLISH, current_language, gettext, localised
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 # A number as English prints it, but not one in a name, as of a version.
-_NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?%?(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?(?!\w)")
 _UNIT = re.compile(rf"\b(?:{'|'.join(UNITS)})\b")
 # Values that are words themselves, and lists of such.
 _WORDS, _LIST = "said", "list"
@@ -69,10 +69,16 @@ def _expressions() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((pattern, re.compile(_expression(pattern))) for pattern in PATTERNS)
 
 
+def _extent(name: str) -> str:
+    """What may stand for a placeholder: words begin with anything, numbers with a sign, a digit, or `p =`."""
+    is_words = name.rstrip("0123456789") in {_WORDS, _LIST, *_NAMES}
+    return ".+?" if is_words else r"[-+−]?\d.*?|p [=<] \S+|n/a"
+
+
 def _expression(pattern: str) -> str:
     parts = _PLACEHOLDER.split(pattern)
     # Every second part is the name of what stands there.
     return "".join(
-        f"(?P<{part}>.+?)" if index % 2 else re.escape(part.replace("%%", "%"))
+        f"(?P<{part}>{_extent(part)})" if index % 2 else re.escape(part.replace("%%", "%"))
         for index, part in enumerate(parts)
     )
