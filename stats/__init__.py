@@ -52,7 +52,7 @@ from stats.baseline import BaselineComparison, against_baseline, ctr_against_bas
 from stats.bayes import BayesianComparison, BetaPrior, compare_bayesian
 from stats.classical_looks import classical_boundary, classical_inflation
 from stats.comparing_runs import CONFLICT, EffectOfRuns, RunComparison, compare_runs
-from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval, naive_impression_test
+from stats.ctr import CtrComparison, compare_ctr, ctr_interval, naive_impression_test
 from stats.ctr_planning import plan_for_impressions
 from stats.cuped import CupedComparison, PairedArm, compare_cuped
 from stats.design import Design
@@ -127,6 +127,7 @@ from stats.proportions import (
     rate_lift,
     wilson_interval,
 )
+from stats.ratio_arm import RatioArm
 from stats.readers import (
     LIVE_RUN,
     ColumnNames,

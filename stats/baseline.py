@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from scipy.special import betainc
 
-from stats.ctr import RatioArm, require_clicks
 from stats.errors import NotEnoughDataError
 from stats.means import t_p_value
 from stats.proportions import MIN_VISITORS, Arm
+from stats.ratio_arm import RatioArm, require_clicks
 from stats.tails import Alternative, as_alternative, require_fraction
 
 METHOD = "exact binomial"

@@ -7,14 +7,18 @@ estimates of the treatment's effect are tested for being one and the same.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from stats.ctr import RatioArm, compare_ctr
+from stats.ctr import compare_ctr
 from stats.errors import InvalidOutcomesError, NotEnoughDataError
 from stats.estimates import Comparison, Interval, attempt
 from stats.outcomes import Run
 from stats.proportions import MIN_VISITORS, Arm, compare_arms
 from stats.results import ArmResult, Report
 from stats.tails import p_value_of, two_sided_z
+
+if TYPE_CHECKING:
+    from stats.ratio_arm import RatioArm
 
 CONFLICT = 0.05
 """The p-value under which two runs count as telling different things."""

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from stats.baseline import ctr_against_baseline
-from stats.ctr import CtrComparison, RatioArm, compare_ctr, ctr_interval
+from stats.ctr import CtrComparison, compare_ctr, ctr_interval
 from stats.design import Design
 from stats.errors import InvalidOutcomesError
 from stats.estimates import attempt
 from stats.multiplicity import holm
 from stats.outcomes import ArmOutcomes
 from stats.proportions import Arm
+from stats.ratio_arm import RatioArm
 from stats.results import ArmResult, PrimaryResult
 from stats.several_arms import SeveralComparison
 

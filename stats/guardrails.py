@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from stats.ctr import RatioArm
 from stats.errors import InvalidDesignError, InvalidOutcomesError, NotEnoughDataError
 from stats.means import MeanArm, t_p_value, t_quantile, welch_freedom
 from stats.proportions import MIN_VISITORS, Arm
+from stats.ratio_arm import RatioArm
 from stats.tails import require_fraction, two_sided_z
 
 _BISECTIONS = 60

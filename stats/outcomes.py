@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stats.ctr import RatioArm
 from stats.details import ArmDetails
 from stats.errors import InvalidOutcomesError
 from stats.proportions import Arm
+from stats.ratio_arm import RatioArm
 from stats.shared_visitors import SharedVisitors
 
 HOLDOUT = "holdout"

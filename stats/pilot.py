@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from stats.ctr import RatioArm, compare_ctr
+from stats.ctr import compare_ctr
 from stats.errors import NotEnoughDataError
 from stats.outcomes import HOLDOUT, Outcomes
+from stats.ratio_arm import RatioArm
 
 
 @dataclass(frozen=True, slots=True)

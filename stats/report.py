@@ -5,7 +5,7 @@ from datetime import datetime
 
 from stats.baseline import against_baseline
 from stats.bayes import BayesianComparison, compare_bayesian
-from stats.ctr import RatioArm, compare_ctr, ctr_interval
+from stats.ctr import compare_ctr, ctr_interval
 from stats.ctr_as_primary import ctr_as_primary
 from stats.design import Design
 from stats.errors import InvalidOutcomesError
@@ -19,6 +19,7 @@ from stats.pair_results import PairResult
 from stats.pairs import compare_pair
 from stats.planning import achieved_power
 from stats.proportions import Arm, compare_arms, wilson_interval
+from stats.ratio_arm import RatioArm
 from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
 from stats.second_opinions import Resampling
 from stats.several_arms import SeveralComparison, compare_several

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from stats.baseline import BaselineComparison
 from stats.bayes import BayesianComparison
-from stats.ctr import CtrComparison, RatioArm
+from stats.ctr import CtrComparison
 from stats.design import Design
 from stats.estimates import Comparison, Interval
 from stats.health import Health
@@ -16,6 +16,7 @@ from stats.other_designs import OtherResults
 from stats.outcomes import Run, Truth
 from stats.pair_results import PairResult
 from stats.proportions import Arm
+from stats.ratio_arm import RatioArm
 from stats.several_arms import SeveralComparison
 from stats.verdict import Verdict
 

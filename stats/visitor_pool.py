@@ -6,9 +6,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from stats.ctr import RatioArm
 from stats.errors import InvalidOutcomesError, NotEnoughDataError
 from stats.proportions import Arm
+from stats.ratio_arm import RatioArm
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

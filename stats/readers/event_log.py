@@ -11,11 +11,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from stats.ctr import RatioArm
 from stats.details import ArmDetails
 from stats.errors import UnknownRunError, UnreadableOutcomesError
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run
 from stats.proportions import Arm
+from stats.ratio_arm import RatioArm
 from stats.readers.lake import open_lake
 from stats.readers.log_details import read_details
 from stats.readers.repeated_clicks import read_repeated_clicks

@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from stats.ctr import RatioArm
 from stats.details import MEAN_METRICS, SHARE_METRICS, STARS_METRIC, ArmDetails, Latencies
 from stats.means import MeanArm, ratio_arm
 from stats.outcomes import HOLDOUT
 from stats.proportions import Arm
+from stats.ratio_arm import RatioArm
 from stats.readers import log_questions as ask
 from stats.readers.shown_films import read_shown
 

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stats.ctr import RatioArm
 from stats.outcomes import ArmOutcomes
+from stats.ratio_arm import RatioArm
 from stats.shared_visitors import SharedVisitors
 
 # `counted_visitors` says who is a bot; who is held out meets no variant but the holdout.

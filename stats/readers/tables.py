@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal
 
-from stats.ctr import RatioArm
 from stats.errors import InvalidOutcomesError
 from stats.outcomes import HOLDOUT, ArmOutcomes, Outcomes, Run
 from stats.proportions import Arm
+from stats.ratio_arm import RatioArm
 from stats.readers.checks import RowFacts, check_rows, check_visitors
 from stats.readers.choosing import ColumnNames, choose_arms, choose_columns
 from stats.readers.opening import open_table

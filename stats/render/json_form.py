@@ -5,11 +5,11 @@ from typing import Any
 from stats.armless_report import ArmlessReport
 from stats.baseline import BaselineComparison
 from stats.bayes import BayesianComparison
-from stats.ctr import RatioArm
 from stats.estimates import TestResult
 from stats.health import Health
 from stats.monitoring import Monitoring
 from stats.pair_results import PairResult
+from stats.ratio_arm import RatioArm
 from stats.render.other_json import armless_to_json, interleaving_to_json, off_policy_to_json
 from stats.render.pair_json import (
     comparison_to_json,

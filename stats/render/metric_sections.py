@@ -1,8 +1,9 @@
 """The sections with estimates: primary metric, baseline, impression CTR, and truth."""
 
-from stats.ctr import CtrComparison, RatioArm
+from stats.ctr import CtrComparison
 from stats.estimates import Comparison, Interval
 from stats.outcomes import Truth
+from stats.ratio_arm import RatioArm
 from stats.render.blocks import Section, Table, as_sentences
 from stats.render.sequential_section import counted_sentences
 from stats.results import CtrResult, Report, TruthCheck

@@ -5,8 +5,9 @@ import pytest
 import scipy.stats
 
 from stats import InvalidDesignError
-from stats.ctr import CtrComparison, RatioArm, compare_ctr, naive_impression_test
+from stats.ctr import CtrComparison, compare_ctr, naive_impression_test
 from stats.design import Design
+from stats.ratio_arm import RatioArm
 from stats.shared_visitors import SharedVisitors
 
 
