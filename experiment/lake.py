@@ -175,10 +175,16 @@ class Lake:
         try:
             yield
         except OSError as error:
-            reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
             raise EventLogError(
-                f"lake {str(self.folder)!r} cannot be written: {reason}; the parts written before are kept"
+                f"lake {str(self.folder)!r} cannot be written: {_reason(error)}; "
+                "the parts written before are kept"
             ) from error
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "the disk is full"
+    return str(error) if error.errno is None else os.strerror(error.errno)
 
 
 @contextmanager

@@ -12,7 +12,7 @@
 
 from simulator.agreement import Agreement, score_agreement
 from simulator.calibration import Calibration, calibrate, true_visitor_ctr
-from simulator.errors import ClusterError, MissingExtraError, SimulatorError, VisitError
+from simulator.errors import ClusterError, MissingExtraError, SimulatorError, VisitError, WorkerLostError
 from simulator.instruments import (
     BOT_USER_AGENT,
     BROWSER_USER_AGENT,
@@ -70,6 +70,7 @@ __all__ = [
     "VisitRecord",
     "VisitResult",
     "VisitorPages",
+    "WorkerLostError",
     "ask_home_slates",
     "calibrate",
     "find_prospects",

@@ -15,3 +15,7 @@ class MissingExtraError(SimulatorError, ImportError):
 
 class ClusterError(SimulatorError, ConnectionError):
     """The scheduler of a cluster that is to make visits does not answer."""
+
+
+class WorkerLostError(SimulatorError, RuntimeError):
+    """A process that made a part of a run was ended from outside."""

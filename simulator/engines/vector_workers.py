@@ -9,13 +9,14 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from experiment import Lake, LakeManifest
 from simulator.engines.vector_parts import LakeRun, make_part, stocked
-from simulator.errors import ClusterError, MissingExtraError
+from simulator.errors import ClusterError, MissingExtraError, WorkerLostError
 
 Backend = Literal["loky", "dask", "ray"]
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
@@ -75,6 +76,7 @@ def run_vector_parts(
         EventLogError: the lake cannot be written; likewise.
         MissingExtraError: Dask or Ray is asked for and not installed.
         ClusterError: nobody answers at the address of its scheduler.
+        WorkerLostError: a worker was ended from outside; parts that are done stay.
     """
     done = Lake(run.folder).done_parts()
     parts = [part for part in range(manifest.n_parts) if part not in done]
@@ -108,6 +110,7 @@ def handing_out(workers: Workers) -> Iterator[HandOut]:
     Raises:
         MissingExtraError: Dask or Ray is asked for and not installed.
         ClusterError: nobody answers at the address of its scheduler.
+        WorkerLostError: by the way given: a worker was ended from outside.
     """
     if workers.backend == "loky" and workers.n_workers == 1:
         yield lambda function, calls: [function(*arguments) for arguments in calls]
@@ -120,7 +123,14 @@ def handing_out(workers: Workers) -> Iterator[HandOut]:
         pool = stack.enter_context(joblib.Parallel(batch_size=1))
         parent = os.getpid() if workers.backend == "loky" else None
         task = joblib.delayed(_call_away)
-        yield lambda function, calls: list(pool(task(parent, function, arguments) for arguments in calls))
+
+        def hand_out(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+            try:
+                return list(pool(task(parent, function, arguments) for arguments in calls))
+            except BrokenProcessPool as error:
+                raise _lost(workers) from error
+
+        yield hand_out
 
 
 @contextmanager
@@ -197,6 +207,13 @@ def _unreachable(workers: Workers) -> ClusterError:
     return ClusterError(
         f"--scheduler {workers.scheduler!r}: no cluster of {workers.backend} answers; start one, "
         "or leave --scheduler out for workers of this machine"
+    )
+
+
+def _lost(workers: Workers) -> WorkerLostError:
+    return WorkerLostError(
+        f"one of {workers.n_workers} workers was ended from outside (by a person, or by a system out of "
+        "memory); what was finished is kept: try fewer workers"
     )
 
 

@@ -8,7 +8,6 @@ import pytest
 from pyarrow import parquet
 
 from experiment import (
-    LAKE_TABLES,
     Click,
     Coded,
     EventLogError,
@@ -123,16 +122,6 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "lake").write_text("not a folder")
     with pytest.raises(EventLogError, match="cannot be written: Not a directory; the parts written before"):
         Lake(tmp_path / "lake").begin(MANIFEST)
-
-
-def test_a_full_disk_is_called_so(lake: Lake) -> None:
-    """A table's folder is a link to a device that is always full."""
-    folder = lake.folder / LAKE_TABLES[VisitorSeen]
-    folder.rmdir()
-    folder.symlink_to("/dev/full")
-    with pytest.raises(EventLogError, match="cannot be written"):
-        lake.write(0, TABLES)
-    assert lake.done_parts() == frozenset()
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"run_id": "r", "n_visitors": 1, "part_size": 1, "format": 2}'])

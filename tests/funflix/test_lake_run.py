@@ -3,12 +3,8 @@
 import json
 import os
 import shutil
-import signal
 import sqlite3
-import subprocess
 import sys
-import threading
-import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,15 +14,13 @@ import pytest
 import small_vector_run as small
 
 from experiment import DEFAULT_EXPERIMENT_TOML, EventLog, Lake, LakeManifest, RunFinished, RunStarted
-from funflix.errors import FunflixError
-from funflix.vector_run import make_lake_visits, make_vector_visits, n_done_in_lake
+from funflix.vector_run import make_vector_visits, n_done_in_lake
 from simulator.behaviour import draw_visitors
-from simulator.engines import LakeRun, Workers
+from simulator.engines import Workers
 from simulator.engines.vector_workers import Backend
 from stats import Design, UnreadableOutcomesError, build_report, read_outcomes, report_to_json
 from stats.readers import open_lake
 
-N_VISITORS = 500
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 TABLES = (
     *("visits", "visitors", "exposures", "slates", "impressions", "clicks", "plays"),
@@ -53,13 +47,6 @@ def begin(log: Path, run_id: str, lake: str | None) -> None:
         events.record(RunFinished(run_id=run_id))
 
 
-def make(run: LakeRun, workers: Workers | None = None, part_size: int = 120) -> int:
-    told = make_lake_visits(
-        run, N_VISITORS, workers=workers or Workers(), part_size=part_size, **NOBODY_IS_TOLD
-    )
-    return told.by_engine["vector"]
-
-
 def rows(connection: Any, table: str, columns: list[str]) -> list[tuple[Any, ...]]:  # noqa: ANN401  SQLite or a lake
     found = connection.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()  # noqa: S608  our own names
     return sorted(
@@ -75,9 +62,11 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     experiment = small.experiment_of(assignment=request.param)
     begin(folder / "events.db", "run", None)
     run = small.log_run(experiment)
-    visitors = draw_visitors(run.mind.population, run.mind.truth, n_visitors=N_VISITORS, seed=small.SEED)
+    visitors = draw_visitors(
+        run.mind.population, run.mind.truth, n_visitors=small.N_VISITORS, seed=small.SEED
+    )
     make_vector_visits(run, visitors, event_log=folder / "events.db", **NOBODY_IS_TOLD)
-    assert make(small.lake_run(folder / "lake" / "run", experiment)) == N_VISITORS
+    assert small.make_lake(small.lake_run(folder / "lake" / "run", experiment)) == small.N_VISITORS
     begin(folder / "other.db", "run", "lake/run")
     return folder
 
@@ -155,8 +144,8 @@ def contents(folder: Path) -> dict[str, list[dict[str, Any]]]:
 
 def test_parts_made_by_two_processes_are_those_made_by_one(tmp_path: Path) -> None:
     experiment = small.experiment_of()
-    make(small.lake_run(tmp_path / "one", experiment))
-    make(small.lake_run(tmp_path / "two", experiment), Workers(2))
+    small.make_lake(small.lake_run(tmp_path / "one", experiment))
+    small.make_lake(small.lake_run(tmp_path / "two", experiment), Workers(2))
     assert contents(tmp_path / "one") == contents(tmp_path / "two") != {}
 
 
@@ -168,53 +157,32 @@ def test_parts_made_by_a_cluster_are_those_made_here(
     pytest.importorskip("distributed" if backend == "dask" else "ray")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(small.__file__).parent), *sys.path]))
     experiment = small.experiment_of()
-    make(small.lake_run(tmp_path / "one", experiment))
-    make(small.lake_run(tmp_path / "two", experiment), Workers(2, backend))
+    small.make_lake(small.lake_run(tmp_path / "one", experiment))
+    small.make_lake(small.lake_run(tmp_path / "two", experiment), Workers(2, backend))
     assert contents(tmp_path / "one") == contents(tmp_path / "two") != {}
-
-
-@pytest.mark.parametrize(("backend", "module"), [("dask", "distributed"), ("ray", "ray")])
-def test_a_backend_that_is_not_installed_names_its_extra(
-    tmp_path: Path, backend: Backend, module: str
-) -> None:
-    try:
-        __import__(module)
-    except ImportError:
-        pass
-    else:
-        pytest.skip(f"{module} is installed")
-    with pytest.raises(FunflixError, match=rf"funflix\[{backend}\].*--resume"):
-        make(small.lake_run(tmp_path, small.experiment_of()), Workers(2, backend))
-
-
-def test_a_scheduler_that_does_not_answer_is_named_and_the_run_can_be_resumed(tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
-    nobody = Workers(2, "dask", "nonsense")
-    with pytest.raises(FunflixError, match=r"'nonsense': no cluster of dask answers.*--resume"):
-        make(small.lake_run(tmp_path, small.experiment_of()), nobody)
 
 
 def test_parts_that_are_done_are_not_made_again(tmp_path: Path) -> None:
     """Of five parts the second is lost: only its 120 visits are made again, and the lake is as before."""
     run = small.lake_run(tmp_path, small.experiment_of())
-    make(run)
+    small.make_lake(run)
     before = contents(tmp_path)
     (tmp_path / "visits" / "part-000001.parquet").unlink()
     (tmp_path / "clicks" / "part-000001.parquet").unlink()
-    assert n_done_in_lake(tmp_path) == N_VISITORS - 120
-    assert make(run) == 120
+    assert n_done_in_lake(tmp_path) == small.N_VISITORS - 120
+    assert small.make_lake(run) == 120
     assert contents(tmp_path) == before
-    assert make(run) == 0
+    assert small.make_lake(run) == 0
 
 
 def test_a_report_counts_only_parts_that_are_done(tmp_path: Path) -> None:
     """A part whose ledger is missing was being written when the run was killed."""
-    make(small.lake_run(tmp_path / "lake", small.experiment_of()))
+    small.make_lake(small.lake_run(tmp_path / "lake", small.experiment_of()))
     begin(tmp_path / "events.db", "run", "lake")
     (tmp_path / "lake" / "visits" / "part-000003.parquet").unlink()
     outcomes = read_outcomes(tmp_path / "events.db", "run")
     n_counted = sum(arm.visitors.n for arm in outcomes.arms) + outcomes.n_holdout + outcomes.n_bots
-    assert n_counted == N_VISITORS - 120
+    assert n_counted == small.N_VISITORS - 120
 
 
 def test_a_lake_without_a_part_and_one_that_is_gone_are_one_line(tmp_path: Path) -> None:
@@ -224,68 +192,3 @@ def test_a_lake_without_a_part_and_one_that_is_gone_are_one_line(tmp_path: Path)
     Lake(tmp_path / "lake").begin(LakeManifest(run_id="run", n_visitors=5, part_size=2))
     with pytest.raises(UnreadableOutcomesError, match="no part that is done; complete the run with --resume"):
         read_outcomes(tmp_path / "events.db", "run")
-
-
-def test_a_dead_endpoint_is_said_in_a_line_that_names_the_way_on(tmp_path: Path) -> None:
-    experiment = small.experiment_of()
-    with pytest.raises(FunflixError, match="cannot be reached; mend that and continue with --resume"):
-        make(small.lake_run(tmp_path, experiment, is_alive=False))
-    assert make(small.lake_run(tmp_path, experiment)) == N_VISITORS
-
-
-def test_a_lake_that_cannot_be_written_is_said_in_a_line_by_every_worker(tmp_path: Path) -> None:
-    """A folder stands where the file of one part belongs."""
-    blocked = tmp_path / "plays" / "part-000002.parquet"
-    blocked.mkdir(parents=True)
-    for workers in (Workers(), Workers(2)):
-        with pytest.raises(FunflixError, match=r"cannot be written: .*continue with --resume"):
-            make(small.lake_run(tmp_path, small.experiment_of()), workers)
-    blocked.rmdir()
-    make(small.lake_run(tmp_path, small.experiment_of()))
-    assert n_done_in_lake(tmp_path) == N_VISITORS
-
-
-_ENDLESS = """
-import sys
-from pathlib import Path
-import small_vector_run as small
-from funflix.vector_run import make_lake_visits
-from simulator.engines import Workers
-run = small.lake_run(Path(sys.argv[1]), small.experiment_of())
-make_lake_visits(run, 400_000, workers=Workers(2), part_size=400,
-    on_progress=lambda tally: print(tally.n_done, flush=True))
-"""
-
-
-def test_a_run_that_is_killed_leaves_no_worker_and_whole_parts(tmp_path: Path) -> None:
-    """SIGKILL once the first parts are done: its workers end by themselves."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(small.__file__).parent), *sys.path])}
-    with subprocess.Popen(
-        [sys.executable, "-c", _ENDLESS, str(tmp_path)], stdout=subprocess.PIPE, env=environment, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert int(process.stdout.readline()) > 0
-        workers = children_of(process.pid)
-        assert len(workers) >= 2
-        process.send_signal(signal.SIGKILL)
-        assert process.stdout.read() is not None
-    deadline, pause = time.monotonic() + 60, threading.Event()
-    while any(is_running(pid) for pid in workers) and time.monotonic() < deadline:
-        pause.wait(0.05)
-    assert not [pid for pid in workers if is_running(pid)]
-    done = Lake(tmp_path).done_parts()
-    assert done
-    assert all(len(contents(tmp_path)[f"visits/part-{part:06d}.parquet"]) == 400 for part in list(done)[:3])
-
-
-def children_of(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in text.split()]
-
-
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"

@@ -1,6 +1,8 @@
 """A small vector run that any process can make: films, visitors with tastes, and a model that is a hash."""
 
 import hashlib
+import os
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,13 +12,15 @@ import numpy as np
 
 from catalog import Film, Ratings
 from experiment import Experiment, parse_experiment
+from funflix.vector_run import make_lake_visits
 from recommender_client import Feedback, Recommendation, RecommendationRequest, RecommenderUnavailableError
 from simulator.behaviour import Instrumentation, Mind, Persona, Population, fit_truth
-from simulator.engines import LakeRun, VectorRun
+from simulator.engines import LakeRun, VectorRun, Workers
 
 SEED = 3
 N_FILMS = 40
 N_USERS = 20
+N_VISITORS = 500
 N_RATINGS = dict.fromkeys(range(1, N_USERS + 1), N_FILMS)
 POPULAR = tuple(range(1, 8))
 POPULATION = Population(
@@ -30,13 +34,19 @@ POPULATION = Population(
 
 @dataclass(frozen=True)
 class HashedSlates:
-    """A model whose slate is a hash of its name, the user and the film; `is_alive` or not."""
+    """A model whose slate is a hash of its name, the user and the film; `is_alive` or not.
+
+    One that `is_deadly` kills the process that asks it beside a film, as a worker does.
+    """
 
     name: str
     is_alive: bool = True
+    is_deadly: bool = False
 
     def recommend(self, request: RecommendationRequest) -> Recommendation:
         """One slate."""
+        if self.is_deadly and request.movie_id is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
         key = f"{self.name}:{request.user_id}:{request.movie_id}".encode()
         start = hashlib.sha256(key).digest()[0]
         films = [1 + (start + 7 * step) % N_FILMS for step in range(request.n_films + 1)]
@@ -76,9 +86,11 @@ def experiment_of(*, holdout: float = 0.1, assignment: str = "visitor") -> Exper
     )
 
 
-def clients_of(experiment: Experiment, *, is_alive: bool = True) -> dict[str, HashedSlates]:
+def clients_of(
+    experiment: Experiment, *, is_alive: bool = True, is_deadly: bool = False
+) -> dict[str, HashedSlates]:
     """The model of each variant."""
-    return {variant.name: HashedSlates(variant.model, is_alive) for variant in experiment.variants}
+    return {variant.name: HashedSlates(variant.model, is_alive, is_deadly) for variant in experiment.variants}
 
 
 def mind_of(population: Population) -> Mind:
@@ -93,11 +105,21 @@ def mind_of(population: Population) -> Mind:
     return Mind(population, fit_truth(films, ratings, population, seed=SEED), seed=SEED, outside_option=2.0)
 
 
-def lake_run(folder: Path, experiment: Experiment, *, is_alive: bool = True) -> LakeRun:
+def lake_run(
+    folder: Path, experiment: Experiment, *, is_alive: bool = True, is_deadly: bool = False
+) -> LakeRun:
     """A run into a lake."""
     mind = mind_of(POPULATION)
-    make_clients = partial(clients_of, experiment, is_alive=is_alive)
+    make_clients = partial(clients_of, experiment, is_alive=is_alive, is_deadly=is_deadly)
     return LakeRun("run", experiment, mind, make_clients, folder, POPULAR, N_RATINGS)
+
+
+def make_lake(run: LakeRun, workers: Workers | None = None, *, part_size: int = 120) -> int:
+    """Make the visits of 500 visitors that the lake does not have yet; how many they were."""
+    told = make_lake_visits(
+        run, N_VISITORS, workers=workers or Workers(), part_size=part_size, on_progress=lambda _: None
+    )
+    return told.by_engine["vector"]
 
 
 def log_run(experiment: Experiment) -> VectorRun:
