@@ -95,7 +95,7 @@ class EngineOptions:
         if self.scheduler and self.backend not in {"dask", "ray"}:
             raise SetupError(f"--scheduler {self.scheduler!r}: whose? name it by --backend dask or ray")
         if self.backend is not None:
-            _require_installed(self.backend)
+            require_installed(self.backend)
         if has_lake or n_workers is None:
             return
         raise SetupError(
@@ -148,8 +148,12 @@ class EngineOptions:
         }
 
 
-def _require_installed(backend: Backend) -> None:
-    """Check this before a run begins, which nobody could complete."""
+def require_installed(backend: Backend) -> None:
+    """Check that a backend's library is there, before anything begins that nobody could complete.
+
+    Raises:
+        SetupError: it is not; the message names its extra.
+    """
     try:
         Workers(backend=backend).require_installed()
     except MissingExtraError as error:

@@ -37,7 +37,7 @@ _OF_OTHERS = 5  # a fifth of the experiments without an effect goes to each scen
 _LEAST = 100
 _BLOCKS_A_CALL = 5
 _CALLS_A_ROUND = 2  # for each worker; between two rounds progress is told and Ctrl-C is heard
-_FEW = 1_000  # experiments: below, other processes take longer to start than they save
+_FEW = 1_000  # experiments: below, processes of this machine take longer to start than they save
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,8 @@ def run_trials(
         (plan, experiment, population.visitor_ids, range(first, min(first + BLOCK, n_assigned)))
         for first in range(0, n_assigned, BLOCK)
     ]
-    workers = settings.workers if settings.n_experiments >= _FEW else Workers()
+    is_cluster = settings.workers.backend != "loky"
+    workers = settings.workers if is_cluster or settings.n_experiments >= _FEW else Workers()
     size, total, done = _CALLS_A_ROUND * workers.n_workers, len(calls) + len(own), 0
 
     def made(function: Callable[..., Tally], of_function: Sequence[tuple[object, ...]]) -> list[Tally]:

@@ -88,6 +88,7 @@ def command(  # noqa: PLR0917 - click passes options by name
 ) -> None:
     """Try the experiment thousands of times on its own population; exit code 3 when an error rate is off."""
     from funflix.commands.train import prepare
+    from funflix.engine_options import require_installed
     from funflix.sweeping import sweep_population
     from funflix.validating import ValidationSettings, validate_setup
     from funflix.workspace import write_atomically
@@ -95,6 +96,7 @@ def command(  # noqa: PLR0917 - click passes options by name
 
     if scheduler is not None and backend == "loky":
         raise SetupError(f"--scheduler {scheduler!r}: whose? name it by --backend dask or ray")
+    require_installed(backend)
     workspace.create()
     if workspace.prepared() is None or dataset is not None:
         prepare(workspace, dataset, workspace.seed(seed))

@@ -1,11 +1,19 @@
 """Simulated experiments in several processes, and by the experiment's own assignment."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
+import pytest
+from click.testing import CliRunner
 
 from experiment import DEFAULT_EXPERIMENT_TOML, parse_experiment
+from funflix.commands.validate import command
+from funflix.errors import SetupError
 from funflix.trial_population import TrialPopulation
 from funflix.validating import ValidationSettings, run_trials
 from simulator.engines import Workers
+from simulator.engines.vector_workers import Backend
 from stats import TrialPlan, VisitorPool, validation_to_json
 from website import design_of
 
@@ -21,7 +29,9 @@ def pool(rate: float) -> VisitorPool:
 POPULATION = TrialPopulation(tuple(f"s7-{k:06}" for k in range(2_000)), pool(0.07), pool(0.09), pool(0.11))
 
 
-def validated(n_jobs: int, fault: str = "none", n_experiments: int = 1_000) -> dict[str, object]:
+def validated(
+    n_jobs: int, fault: str = "none", n_experiments: int = 1_000, backend: Backend = "loky"
+) -> dict[str, object]:
     design = design_of(EXPERIMENT)
     plan = TrialPlan(
         design,
@@ -32,7 +42,7 @@ def validated(n_jobs: int, fault: str = "none", n_experiments: int = 1_000) -> d
         seed=7,
         fault=fault,
     )
-    settings = ValidationSettings(n_experiments, 500, 7, Workers(n_jobs), fault)
+    settings = ValidationSettings(n_experiments, 500, 7, Workers(n_jobs, backend), fault)
     done: list[tuple[int, int]] = []
     found = run_trials(
         plan, POPULATION, EXPERIMENT, settings, on_done=lambda *progress: done.append(progress)
@@ -46,6 +56,26 @@ def test_the_verdict_does_not_depend_on_the_number_of_processes() -> None:
     alone, together = validated(1), validated(2)
     assert alone == together
     assert alone["sound"]
+
+
+@pytest.mark.parametrize(("backend", "module"), [("dask", "distributed"), ("ray", "ray")])
+def test_a_cluster_counts_what_this_process_counts(backend: Backend, module: str) -> None:
+    """300 experiments by two local workers of Dask, or of Ray."""
+    pytest.importorskip(module)
+    assert validated(2, n_experiments=300, backend=backend) == validated(1, n_experiments=300)
+
+
+@pytest.mark.parametrize(("backend", "module"), [("dask", "distributed"), ("ray", "ray")])
+def test_a_backend_that_is_not_installed_is_named_before_anything_begins(
+    tmp_path: Path, backend: Backend, module: str
+) -> None:
+    if importlib.util.find_spec(module) is not None:
+        pytest.skip(f"{module} is installed")
+    asked = ["--backend", backend, "--workspace", str(tmp_path / "workspace")]
+    found = CliRunner().invoke(command, asked)
+    assert isinstance(found.exception, SetupError)
+    assert f"pip install 'funflix[{backend}]'" in str(found.exception)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_experiments_own_assignment_is_tried_unless_a_fault_is_planted() -> None:
