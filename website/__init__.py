@@ -4,7 +4,7 @@
 - `storefront`: what is the same for every visitor, found by words with `film_index` and `search_words`
 - `visits`: who a request comes from
 - `slates`: fills a slate (`served`), falls back, says what to record; `credit`: feedback for clicks
-- one blueprint a subject: `catalogue_pages` (with `reasons`, `shelf`), `own_films`, `search`, `profiles`,
+- one blueprint a subject: `catalogue_pages` (with `reasons`, `shelf`), `explaining`, `own_films`, `search`, `profiles`,
   `entry`, `clicks`, `views`, `plays`, `pictures`, `metrics` (with `log_counts`, `measuring`), `health`
 - `dashboard`: the experiment as it stands, a package of its own (with `reporting`, `whiskers`)
 - around them: `refusals` (saying no), `rate_limits`, `headers`, `compression`; `cards` prints film cards;

@@ -89,10 +89,11 @@ def show_film(movie_id: int) -> Response:
         own_forms=own_forms(site, visit, shelf, movie_id, why=why if reason else ""),
         is_begun=movie_id in shelf.positions,
         reason=reason,
+        why=why,
         slate=site.cards.slate(
             slate,
             gettext("More like this"),
-            why=write_reason(visit, slate, secret),
+            why=write_reason(visit, slate, secret, beside=movie_id),
             has_overlay=has_overlay(visit),
         ),
     )

@@ -101,7 +101,7 @@ def because_row(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has
     if slate.is_fallback or slate.model is None:
         return Markup()
     slate = record_slate(site, visit, slate)
-    why = write_reason(visit, slate, site.settings.secret)
+    why = write_reason(visit, slate, site.settings.secret, beside=watched.latest)
     return site.cards.slate(slate, _because(site, watched.latest), why=why, has_overlay=has_overlay)
 
 

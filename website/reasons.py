@@ -26,11 +26,15 @@ class _SlateNote(msgspec.Struct, frozen=True, array_like=True):
     is_fallback: bool
     movie_ids: tuple[int, ...]
     scores: tuple[float, ...] | None
+    beside: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ShownReason:
-    """Why one film stood where it stood; `model`, `latency_ms` and `score` are None where there was none."""
+    """Why one film stood where it stood; `model`, `latency_ms` and `score` are None where there was none.
+
+    `beside` is the film that those of the slate were to be like, None for a home slate.
+    """
 
     surface: str
     variant: str
@@ -41,6 +45,7 @@ class ShownReason:
     position: int
     n_films: int
     score: float | None
+    beside: int | None
 
     @property
     def row(self) -> str:
@@ -49,8 +54,8 @@ class ShownReason:
         return gettext(headings.get(self.surface, "More like this"))
 
 
-def write_reason(visit: Visit, slate: ServedSlate, secret: str) -> str:
-    """The note for the cards of a slate; empty for a simulated visitor."""
+def write_reason(visit: Visit, slate: ServedSlate, secret: str, *, beside: int | None = None) -> str:
+    """The note for the cards of a slate, which are like the film `beside`; empty for a simulated visitor."""
     if visit.visitor.is_simulated:
         return ""
     note = _SlateNote(
@@ -63,6 +68,7 @@ def write_reason(visit: Visit, slate: ServedSlate, secret: str) -> str:
         is_fallback=slate.is_fallback,
         movie_ids=tuple(film.movie_id for film in slate.films),
         scores=slate.scores,
+        beside=beside,
     )
     return write_note(note, secret)
 
@@ -83,4 +89,5 @@ def read_reason(text: str, visit: Visit, movie_id: int, secret: str) -> ShownRea
         position=index + 1,
         n_films=len(note.movie_ids),
         score=None if note.scores is None else note.scores[index],
+        beside=note.beside,
     )

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from catalog import Film, Ratings
 from experiment import DEFAULT_EXPERIMENT_TOML, parse_experiment
-from recommender_client import Feedback, Recommendation, RecommendationRequest
+from recommender_client import Feedback, Reason, Recommendation, RecommendationRequest
 from simulator.engines.browser import BrowserNotFoundError, find_browser, lend_browser
 from website import SiteSettings, arrange_storefront, create_app, site_of
 
@@ -54,7 +54,15 @@ class NextFilms:
         """The same films for all, without the one asked about."""
         films = [movie_id for movie_id in range(41, 60) if movie_id != request.movie_id]
         return Recommendation(
-            tuple(films[: request.n_films]), None, self.name, "v1", True, {}, request.request_id, 0.1
+            tuple(films[: request.n_films]),
+            None,
+            self.name,
+            "v1",
+            is_known_user=True,
+            routing={},
+            request_id=request.request_id,
+            latency_ms=0.1,
+            reasons=None if request.explained is None else (Reason(5, 0.25), Reason(9, 0.125)),
         )
 
     def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:

@@ -76,7 +76,7 @@ def test_axe_finds_no_violation_on_the_page_of_a_film_rated_and_explained(person
     for selector in ("[data-slate] form button", ".thumb"):
         press(person, selector)
     person.wait(presence_of_element_located((By.CSS_SELECTOR, ".why summary"))).send_keys(Keys.ENTER)
-    person.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, ".why").get_attribute("open"))
+    person.wait(presence_of_element_located((By.ID, "speaks")))
     assert faults(person) == {}
 
 

@@ -55,3 +55,24 @@ def test_a_refused_rating_is_said_on_the_page(visitor: Visitor) -> None:
         visitor.wait(lambda _: "made no sense" in said.text)
         assert visitor.count("legend") == 1
     assert violations == []
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_why_a_film_is_shown_names_the_films_that_speak_for_it(
+    visitor: Visitor, *, has_scripts: bool
+) -> None:
+    """Asked once the reader opens it: in place with scripts, by a link without."""
+    visitor.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not has_scripts})
+    visitor.open("/profiles?q=17")
+    visitor.driver.find_element(By.CSS_SELECTOR, "button[value='17']").send_keys(Keys.ENTER)
+    visitor.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, "[data-slate] form button"))
+    visitor.driver.find_element(By.CSS_SELECTOR, "[data-slate] form button").send_keys(Keys.ENTER)
+    visitor.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, ".why summary"))
+    assert visitor.count("#speaks") == 0
+    visitor.driver.find_element(By.CSS_SELECTOR, ".why summary").send_keys(Keys.ENTER)
+    if not has_scripts:
+        visitor.driver.find_element(By.CSS_SELECTOR, ".speaks a").send_keys(Keys.ENTER)
+    visitor.wait(lambda driver: driver.find_element(By.ID, "speaks"))
+    assert visitor.count("[data-page='film']") == int(has_scripts)
+    named = visitor.driver.find_elements(By.CSS_SELECTOR, "#speaks li")
+    assert [item.text.rpartition(" ")[2] for item in named] == ["+0.25", "+0.12"]

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from catalog import Film, Ratings
 from experiment import Experiment, TokenSigner, Variant, VisitTicket
-from recommender_client import Feedback, Recommendation, RecommendationRequest
+from recommender_client import Feedback, Reason, Recommendation, RecommendationRequest
 from website import RateLimit, SiteSettings, Storefront, arrange_storefront, create_app, site_of
 
 SECRET = "a-secret-of-at-least-thirty-two-characters"
@@ -48,6 +48,7 @@ class ScriptedClient:
     error: Exception | None = None
     model: str = "model"
     routing: dict[str, int] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] | None = None
     requests: list[RecommendationRequest] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
 
@@ -65,6 +66,7 @@ class ScriptedClient:
             routing=self.routing,
             request_id=request.request_id,
             latency_ms=1.0,
+            reasons=None if request.explained is None else self.reasons,
         )
 
     def recommend_many(self, requests: Sequence[RecommendationRequest]) -> list[Recommendation]:
