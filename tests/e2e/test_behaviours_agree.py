@@ -51,6 +51,7 @@ POPULATIONS = {
         Choice(model="carousel", visible_columns=2, row_length=3),
     )
 }
+N_VISITORS = 100 if IS_FULL else 50
 CLICKS = (
     "SELECT visitor_id, simulated_at, click_id, slate_id, surface, position, movie_id, variant"
     " FROM counted_clicks"
@@ -107,12 +108,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(world_truth(Population()), clients, url, log_path)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", POPULATIONS)
 def test_http_and_vector_engine_leave_the_same_rows(world: World, name: str) -> None:
-    """100 visitors of each population: slates with their times, views, clicks and plays are equal."""
+    """100 visitors of each in the soak, 50 here: slates with their times, views, clicks, plays are equal."""
     mind = world.mind(POPULATIONS[name])
-    world.visit(run_http_visits, mind, f"http-{name}", n_visitors=100)
-    world.visit_at_once(mind, f"vector-{name}", n_visitors=100)
+    world.visit(run_http_visits, mind, f"http-{name}", n_visitors=N_VISITORS)
+    world.visit_at_once(mind, f"vector-{name}", n_visitors=N_VISITORS)
     assert len(world.rows(CLICKS, f"http-{name}")) >= 10
     assert len(world.rows(PLAYS, f"http-{name}")) >= 3
     for sql in (CLICKS, PLAYS, SHOWN):
@@ -144,8 +146,8 @@ def _agree_in_a_browser(world: World, population: Population, name: str, *, n_vi
 
 @pytest.mark.browser
 def test_a_browser_makes_the_same_visits_with_everything_on(world: World) -> None:
-    """12 visitors, some of whom come again or look elsewhere."""
-    _agree_in_a_browser(world, POPULATIONS["cascade"], "cascade", n_visitors=12)
+    """8 visitors, some of whom come again, look elsewhere or go back."""
+    _agree_in_a_browser(world, POPULATIONS["cascade"], "cascade", n_visitors=8)
 
 
 @pytest.mark.soak

@@ -16,10 +16,10 @@ from simulator.engines import BrowserNotFoundError, find_browser, run_browser_vi
 from simulator.engines.browser import BrowserLimits
 from simulator.jobs import VisitJob, VisitResult
 
-N_VISITS = 1_000 if os.environ.get("FUNFLIX_SOAK") == "full" else 24
+N_VISITS = 1_000 if os.environ.get("FUNFLIX_SOAK") == "full" else 16
 N_BROWSERS = 2
 # Browsers are replaced several times in the short form, too.
-LIMITS = BrowserLimits(n_visits=50 if N_VISITS == 1_000 else 6)
+LIMITS = BrowserLimits(n_visits=50 if N_VISITS == 1_000 else 5)
 BROKEN_EVERY = 8
 # Of a few visits the memory depends on how many browsers are just being replaced.
 MOST_GROWTH = 1.5 if N_VISITS == 1_000 else 3.0
@@ -30,7 +30,7 @@ MOST_GROWTH = 1.5 if N_VISITS == 1_000 else 3.0
 def test_many_visits_leave_nothing_behind_and_grow_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
 ) -> None:
-    """1,000 visits in the soak, 24 here; every 8th has a ticket that the site refuses.
+    """1,000 visits in the soak, 16 here; every 8th has a ticket that the site refuses.
 
     The last quarter of the run holds at most 1.5 times the memory of the second (3 times in the short form),
     in the median of samples taken whenever a visit is over.

@@ -24,7 +24,7 @@ from simulator.jobs import VisitEngine
 Seconds = npt.NDArray[np.float64]
 ALPHA = 0.05
 IS_FULL = os.environ.get("FUNFLIX_SOAK") == "full"
-N_BY_BROWSER = 100 if IS_FULL else 10
+N_BY_BROWSER = 100 if IS_FULL else 6
 N_BY_HTTP = 120
 # Half of the 3 seconds by which a change of the examination by 0.2 shortens a look at six films.
 DWELL_MARGIN_S = 1.5
@@ -102,9 +102,9 @@ def by_http(clock: Clock) -> tuple[Seconds, Seconds]:
 def test_dwell_and_time_until_viewed_of_a_browser_are_those_of_http(
     clock: Clock, by_http: tuple[Seconds, Seconds]
 ) -> None:
-    """10 visitors here, 100 in the soak. Margins: 4 s of real time until viewed, 1.5 s of simulated dwell.
+    """6 visitors here, 100 in the soak. Margins: 4 s of real time until viewed, 1.5 s of simulated dwell.
 
-    Dwell has a standard deviation of 2 s: 10 visitors would show equivalence in every second sample only, so
+    Dwell has a standard deviation of 2 s: a few visitors would show equivalence by luck only, so
     it is tested on 100, which show it in all but 1 of 1,000.
     """
     try:
@@ -114,7 +114,7 @@ def test_dwell_and_time_until_viewed_of_a_browser_are_those_of_http(
     dwell, viewed = clock.times(
         run_browser_visits, "by-browser", n_visitors=N_BY_BROWSER, seed=SEED + 1, examination=0.9
     )
-    assert len(dwell) >= 0.7 * N_BY_BROWSER
+    assert len(dwell) >= 0.6 * N_BY_BROWSER
     if IS_FULL:
         assert equivalence_p(dwell, by_http[0], margin_s=DWELL_MARGIN_S) < ALPHA
     assert set(by_http[1].tolist()) == {1.0}

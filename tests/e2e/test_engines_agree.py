@@ -1,5 +1,6 @@
 """Browser and http engine are two speeds of one population: on the real site they leave the same rows."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from simulator.engines import BrowserNotFoundError, find_browser, run_browser_vi
 from simulator.jobs import VisitEngine, VisitResult
 
 pytestmark = pytest.mark.browser
-N_VISITORS = 30
+N_VISITORS = 100 if os.environ.get("FUNFLIX_SOAK") == "full" else 16
 CLICKS = "SELECT visitor_id, surface, position, movie_id, variant, simulated_at FROM counted_clicks"
 PLAYS = "SELECT visitor_id, movie_id, watch_s, is_completed, simulated_at FROM counted_plays"
 VIEWED = "SELECT visitor_id, surface, position, movie_id FROM impression_outcomes"
@@ -39,18 +40,19 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    """About half of its visitors click, that 30 of them leave rows to compare; or those of a parameter."""
+    """Most of its visitors click, that 16 of them leave rows to compare; or those of a parameter."""
     population, n_visitors = getattr(request, "param", (Population(), N_VISITORS))
     truth = world_truth(population)
-    mind = Mind(population, truth, seed=SEED, outside_option=1.0)
+    mind = Mind(population, truth, seed=SEED, outside_option=-0.5)
     visitors = draw_visitors(population, truth, n_visitors=n_visitors, seed=SEED)
     experiment, log_path = two_variants("engines"), tmp_path / "events.db"
     with site_serving(experiment, hashing_clients(experiment), log_path) as url:
         yield World(url, log_path, mind, visitors)
 
 
+@pytest.mark.soak
 def test_browser_and_http_engine_leave_the_same_rows(world: World) -> None:
-    """30 visitors in each, one seed: clicks and plays equal row by row, simulated times included."""
+    """100 visitors in each in the soak, 16 here: clicks and plays equal row by row, simulated times included."""
     try:
         find_browser(may_download=False)
     except BrowserNotFoundError as error:
@@ -79,9 +81,9 @@ DIRTY = msgspec.structs.replace(
 )
 
 
-@pytest.mark.parametrize("world", [(DIRTY, 10)], indirect=True)
+@pytest.mark.parametrize("world", [(DIRTY, 8)], indirect=True)
 def test_browser_and_http_engine_make_the_same_errors(world: World) -> None:
-    """10 visitors in each, one seed: names, clicks, refused second clicks, and what is labelled as lost."""
+    """8 visitors in each, one seed: names, clicks, refused second clicks, and what is labelled as lost."""
     try:
         find_browser(may_download=False)
     except BrowserNotFoundError as error:

@@ -1,6 +1,7 @@
 """A real site with models that answer by a hash, and visits to it: what tests of the engines share."""
 
 import hashlib
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -149,6 +150,7 @@ def site_serving(
     `asked` hears of the pages that visitors ask for: method, path and step; not of what a page asks for.
     """
     shop = world_storefront() if storefront is None else storefront
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # pytest would keep a line of each request
     app = create_app(SiteSettings(experiment, shop, dict(clients), log_path, SECRET))
     if asked is not None:
         app.before_request(lambda: _hear(asked))
@@ -185,14 +187,14 @@ def ticket_desk(run_id: str) -> Callable[[VisitJob], str]:
 def make_visits(
     engine: VisitEngine, visitors: Visitors, mind: Mind, site_url: str, run_id: str
 ) -> list[VisitResult]:
-    """Have all visitors visit, four at a time, and fail unless each visit was done; by visitor."""
+    """Have all visitors visit, three at a time, and fail unless each visit was done; by visitor."""
     results: list[VisitResult] = []
     engine(
         [VisitJob(who, 1, instruments_for(mind.population, who, seed=SEED)) for who in visitors],
         site_url=site_url,
         brain=mind,
         ticket_for=ticket_desk(run_id),
-        n_workers=4,
+        n_workers=3,
         on_done=results.append,
         stop=threading.Event(),
     )

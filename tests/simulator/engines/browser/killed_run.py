@@ -1,4 +1,4 @@
-"""A run of the browser engine made to be killed: `killed_run.py SITE_URL`. Tells when a visit looks."""
+"""A run made to be killed: `killed_run.py SITE_URL N_BROWSERS`. Tells when a visit looks."""
 
 import sys
 import threading
@@ -49,7 +49,7 @@ def main() -> None:
         site_url=sys.argv[1],
         brain=TellingBrain(),
         ticket_for=lambda job: job.visitor.visitor_id,
-        n_workers=2,
+        n_workers=int(sys.argv[2]),
         on_done=lambda _: None,
         stop=threading.Event(),
     )

@@ -10,14 +10,14 @@ from simulator.engines.browser.run_folder import RunFolder, sweep_stale_folders
 
 LONG_AGO = 1_000_000_000
 RUNNER = """
-import subprocess, sys, time
+import signal, subprocess, sys
 from pathlib import Path
 from simulator.engines.browser.run_folder import RunFolder
 folder = RunFolder(Path(sys.argv[1]))
 sleeper = subprocess.Popen(["sleep", "600"], start_new_session=True)
 folder.guard(sleeper.pid)
 print(sleeper.pid, flush=True)
-time.sleep(600)
+signal.pause()
 """
 
 

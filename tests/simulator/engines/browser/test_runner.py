@@ -99,7 +99,7 @@ def collect(engine: VisitEngine, site_url: str, prefix: str, n_visitors: int) ->
         site_url=site_url,
         brain=TablesBrain(),
         ticket_for=lambda job: f"{prefix}-{job.visitor.index:03d}",
-        n_workers=3,
+        n_workers=2,
         on_done=results.append,
         stop=threading.Event(),
     )
@@ -167,7 +167,7 @@ def test_a_visit_that_the_site_fails_is_reported_and_the_others_are_made(site_ur
 
 
 def test_a_hung_page_fails_its_visit_and_a_new_browser_goes_on(site_url: str) -> None:
-    limits = BrowserLimits(page_s=5.0, visit_s=40.0)
+    limits = BrowserLimits(page_s=3.0, visit_s=40.0)
     results = run(site_url, jobs_of(3), faults={1: ".hang"}, limits=limits)
     assert [result.status for result in results] == ["done", "failed", "done"]
     assert results[1].error is not None
@@ -188,8 +188,8 @@ def test_a_killed_browser_fails_its_visit_and_is_replaced(site_url: str) -> None
             for pid in browsers_of(os.getpid()):
                 os.kill(pid, signal.SIGKILL)
 
-    results = run(site_url, jobs_of(4), on_look=kill_browser)
-    assert [result.status for result in results] == ["done", "failed", "done", "done"]
+    results = run(site_url, jobs_of(3), on_look=kill_browser)
+    assert [result.status for result in results] == ["done", "failed", "done"]
 
 
 def test_a_killed_worker_fails_its_visit_and_is_replaced(site_url: str) -> None:
@@ -268,7 +268,7 @@ def test_a_browser_that_never_starts_is_an_error_that_says_why(
     with pytest.raises(
         BrowserStartError, match=r"no-browser.*did not start 3 times in a row \(.*session not created"
     ):
-        run(site_url, jobs_of(2), browser=BrowserPaths(no_browser, browser_paths.driver))
+        run(site_url, jobs_of(3), n_workers=3, browser=BrowserPaths(no_browser, browser_paths.driver))
 
 
 def processes() -> list[tuple[int, int, int, str]]:
