@@ -1,12 +1,14 @@
 """Line plots as pure geometry and inline SVG, with a title and a text alternative; dark and light."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _HEIGHT = 640, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 24, 48
-_N_TICKS = 5
+_MOST_TICKS = 7  # steps, to be exact: there may be one number more
+_ALMOST = 1e-9
 
 STYLE = """\
 svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
@@ -113,9 +115,10 @@ def _svg(figure: LineFigure, head: str) -> str:
 def _axes(figure: LineFigure) -> list[str]:
     bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
     lines = [
-        _text(figure.x(value), bottom + 18, figure.x_tick(value), "middle") for value in _even(figure.x_range)
+        _text(figure.x(value), bottom + 18, figure.x_tick(value), "middle")
+        for value in _ticks(figure.x_range, figure.x_tick)
     ]
-    for value in _even(figure.y_range):
+    for value in _ticks(figure.y_range, figure.y_tick):
         lines.append(f'<path class="axis" d="M{_LEFT} {figure.y(value)}H{right}"/>')
         lines.append(_text(_LEFT - 8, figure.y(value) + 4, figure.y_tick(value), "end"))
     lines.append(_text((_LEFT + right) / 2, _HEIGHT - 8, figure.x_label, "middle"))
@@ -156,9 +159,18 @@ def _text(x: float, y: float, words: str, anchor: str) -> str:
     return f'<text x="{round(x, 1)}" y="{round(y, 1)}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-def _even(limits: tuple[float, float]) -> list[float]:
+def _ticks(limits: tuple[float, float], printed: Callable[[float], str]) -> list[float]:
+    """Return round numbers within the limits, by the finest step of 1, 2 or 5 that leaves room for them."""
     low, high = limits
-    return [low + (high - low) * step / _N_TICKS for step in range(_N_TICKS + 1)]
+    least = (high - low) / _MOST_TICKS
+    magnitude = 10.0 ** math.floor(math.log10(least))
+    for step in (factor * magnitude for factor in (1, 2, 5, 10, 20, 50, 100)):
+        first, last = math.ceil(low / step - _ALMOST), math.floor(high / step + _ALMOST)
+        ticks = [round(index * step, 12) for index in range(first, last + 1)]
+        # Numbers that are printed alike, as halves in whole numbers, need a coarser step.
+        if step >= least and len({printed(tick) for tick in ticks}) == len(ticks):
+            return ticks
+    return [low, high]
 
 
 def _within(value: float, low: float, high: float) -> float:
