@@ -17,7 +17,8 @@ const percent = new Intl.NumberFormat(LANGUAGE, {
 const kindOf = (index) => KINDS[Math.min(index, KINDS.length - 1)];
 const column = (points, read) => points.map((point) => read(point) ?? null);
 
-// What each chart makes of its panel's value: times, lines {label, kind, values, low?, high?}, and how to say a value.
+// What each chart makes of its panel's value: times, lines of `label`, `kind` and `values` (and the `low` and `high`
+// of a band), and how to say a value.
 const READ = {
   lift: ({ series }) => ({
     times: column(series[0].points, (point) => point.at),
@@ -60,7 +61,8 @@ const READ = {
 
 // The first bands are so wide that nothing else could be seen beside them: the widest quarter is cut off.
 function rangeOfLift(lines) {
-  const bands = lines.flatMap(({ low, high }) => low.map((end, i) => [end, high[i]])).filter(([end]) => end !== null);
+  const ends = lines.flatMap(({ low, high }) => low.map((end, i) => [end, high[i]]));
+  const bands = ends.filter(([low]) => low !== null);
   bands.sort((one, other) => one[1] - one[0] - (other[1] - other[0]));
   const settled = bands.slice(0, Math.floor((bands.length * 3) / 4) + 1);
   const lasts = lines.map(({ values }) => values.at(-1)).filter((value) => value !== null);
@@ -69,7 +71,10 @@ function rangeOfLift(lines) {
   return [Math.max(-1, low - 0.05 * (high - low)), high];
 }
 
-const rangeOfCounts = (lines) => [0, 1.05 * Math.max(1e-9, ...lines.flatMap(({ values }) => values.filter(Number.isFinite)))];
+function rangeOfCounts(lines) {
+  const counts = lines.flatMap(({ values }) => values.filter(Number.isFinite));
+  return [0, 1.05 * Math.max(1e-9, ...counts)];
+}
 
 // The style that the style sheet gives to a mark of this class in the SVG.
 function styleOf(svg, name) {
@@ -111,7 +116,8 @@ function readout(drawn) {
       return [`${label} ${drawn.now.say(values[idx])}${band}`];
     };
     const lines = [timeText(drawn.now.times).atCursor(drawn.now.times[idx]), ...drawn.now.lines.flatMap(said)];
-    box.replaceChildren(...lines.map((line) => Object.assign(document.createElement("div"), { textContent: line })));
+    const divOf = (text) => Object.assign(document.createElement("div"), { textContent: text });
+    box.replaceChildren(...lines.map(divOf));
     box.classList.toggle("is-left", left > plot.over.clientWidth / 2);
   };
   return { hooks: { init: (plot) => plot.over.append(box), setCursor: show, setData: show } };
@@ -136,7 +142,9 @@ function zeroRule(svg) {
   return { hooks: { drawAxes: drawZero } };
 }
 
-const tableOf = ({ times, lines }) => [times, ...lines.flatMap((line) => (line.low ? [line.values, line.low, line.high] : [line.values]))];
+function tableOf({ times, lines }) {
+  return [times, ...lines.flatMap(({ values, low, high }) => (low ? [values, low, high] : [values]))];
+}
 
 function optionsOf(live, drawn) {
   const svg = live.parentElement.querySelector("svg");
@@ -146,7 +154,8 @@ function optionsOf(live, drawn) {
   const bands = [];
   for (const line of drawn.now.lines) {
     const { stroke, width, dash } = styleOf(svg, `line ${line.kind}`);
-    series.push({ label: line.label, stroke, width: Math.min(width, THICKEST), dash, points: { show: line.values.length < 2 } });
+    const points = { show: line.values.length < 2 };
+    series.push({ label: line.label, stroke, width: Math.min(width, THICKEST), dash, points });
     if (!line.low) continue;
     const { fill, fillOpacity } = styleOf(svg, `band ${line.kind}`);
     const edge = { stroke: "transparent", width: 0, points: { show: false } };
@@ -164,8 +173,18 @@ function optionsOf(live, drawn) {
     tzDate: (at) => uPlot.tzDate(new Date(at), "Etc/UTC"),
     scales: { y: { range: () => (drawn.now.range ?? rangeOfCounts)(drawn.now.lines) } },
     axes: [
-      { stroke: ink, font, grid: { show: false }, ticks: { stroke: grid, width: 1, size: 5 }, size: 32, space: 80, values: (_, at) => at.map(timeText(drawn.now.times).onAxis) },
-      { stroke: ink, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, size: 62, values: (_, all) => all.map(drawn.now.say) },
+      {
+        ...{ stroke: ink, font, size: 32, space: 80 },
+        grid: { show: false },
+        ticks: { stroke: grid, width: 1, size: 5 },
+        values: (_, moments) => moments.map(timeText(drawn.now.times).onAxis),
+      },
+      {
+        ...{ stroke: ink, font, size: 62 },
+        grid: { stroke: grid, width: 1 },
+        ticks: { show: false },
+        values: (_, values) => values.map(drawn.now.say),
+      },
     ],
     plugins: [readout(drawn), zeroRule(svg)],
   };
@@ -192,11 +211,10 @@ function draw(live, value) {
 }
 
 async function renew(charts) {
-  const sources = Map.groupBy ? Map.groupBy(charts, (live) => live.dataset.source) : new Map(charts.map((live) => [live.dataset.source, [live]]));
-  for (const [source, group] of sources) {
+  for (const source of new Set(charts.map((live) => live.dataset.source))) {
     try {
       const { value } = await (await fetch(source)).json();
-      if (value) for (const live of group) draw(live, value);
+      if (value) charts.filter((live) => live.dataset.source === source).forEach((live) => draw(live, value));
     } catch {
       // The SVG stays, or the chart as it was; the next round asks again.
     }

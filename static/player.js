@@ -18,7 +18,10 @@ const restart = player.querySelector("[data-restart]");
 const label = player.querySelector("[data-toggle-label]");
 
 const start_s = Number(player.dataset.startS);
-const state = { position_s: start_s, watched_s: 0, toldAt_s: start_s, isPlaying: false, isCompleted: false, isOver: false };
+const state = {
+  ...{ position_s: start_s, watched_s: 0, toldAt_s: start_s },
+  ...{ isPlaying: false, isCompleted: false, isOver: false },
+};
 let lastTick = performance.now();
 let written = form.elements.watch_s.value;
 

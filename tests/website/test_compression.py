@@ -57,10 +57,11 @@ def test_what_the_browser_has_is_not_sent_again(studio: Studio, path: str) -> No
         assert (again.status_code, again.data) == (304, b"")
 
 
-def test_a_home_page_weighs_less_than_150_kilobytes(studio: Studio) -> None:
+@pytest.mark.parametrize("path", ["/", "/film/1", "/search", "/experiment"])
+def test_a_page_weighs_less_than_150_kilobytes(studio: Studio, path: str) -> None:
     """The page and everything it names, as a browser that accepts gzip gets them."""
     browser = studio.person()
-    packed = browser.get("/", headers=GZIP).data
+    packed = browser.get(path, headers=GZIP).data
     page = gzip.decompress(packed).decode()
     parts = {unescape(piece.split('"')[0]) for piece in page.replace('href="', 'src="').split('src="')[1:]}
     weight = len(packed)
