@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ from funflix.provenance import provenance
 if TYPE_CHECKING:
     from stats import ArmlessReport, Reading, Report
 
+_UNBREAKABLE = "\N{NO-BREAK SPACE}"
 _WEIGHT = re.compile(r"(?P<variant>.+)=(?P<weight>\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 
@@ -94,7 +96,7 @@ def command(
     except StatsError as error:  # one that reads the input is an OSError too, and still the input's fault
         raise SetupError(str(error)) from error
     for note in notes:
-        say(note)
+        say(_wrapped(note))
     if html_file is not None:
         from funflix.workspace import write_atomically
 
@@ -106,6 +108,13 @@ def command(
         click.echo(render_text(report))
     if report.failed_check:
         raise CheckFailedError(report.failed_check)
+
+
+def _wrapped(note: str) -> str:
+    """A note in lines of at most 80 columns; what stands for what is not torn apart."""
+    kept = re.sub(r" = \S+(?: \(by its name\))?", lambda found: found[0].replace(" ", _UNBREAKABLE), note)
+    lines = textwrap.wrap(kept, 80, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace(_UNBREAKABLE, " ")
 
 
 def _analyze(

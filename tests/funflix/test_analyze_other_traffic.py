@@ -58,7 +58,8 @@ def test_an_interleaved_file_gives_a_verdict_and_says_what_it_found(
     out, err = capsys.readouterr()
     assert out.startswith("Ship treatment: of 55 visitors who preferred one model's films, 72.73%")
     assert "INTERLEAVING: CONTROL'S OR TREATMENT'S FILMS?" in out
-    assert "interleaving columns: visitor = 'visitor_id' (by its name), team = 'team' (by its name)" in err
+    assert "interleaving columns: visitor = 'visitor_id' (by its name),\n  team = 'team' (by its name)" in err
+    assert max(map(len, err.splitlines())) <= 80
 
 
 def test_a_log_gives_values_by_both_methods(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
