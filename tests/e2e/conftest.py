@@ -41,6 +41,8 @@ window.violations = [];
 addEventListener("securitypolicyviolation", event => {
   window.violations.push(`${event.violatedDirective} ${event.blockedURI}`);
 });
+addEventListener("error", event => window.violations.push(event.message));
+addEventListener("unhandledrejection", event => window.violations.push(String(event.reason)));
 """
 
 
@@ -185,7 +187,7 @@ class Visitor:
 
     @contextmanager
     def violations(self) -> Iterator[list[str]]:
-        """What pages opened meanwhile do against their own Content-Security-Policy; filled in at the end."""
+        """What the page open at the end did against its Content-Security-Policy, and its scripts' errors."""
         added = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _NOTE})
         found: list[str] = []
         try:
