@@ -1,6 +1,7 @@
 """Fixtures that every package's tests share."""
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -11,6 +12,10 @@ import pytest
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("exploring", deadline=None)
 hypothesis.settings.load_profile("exploring" if os.environ.get("FUNFLIX_SOAK") == "full" else "repeatable")
+
+# What a shell starts in the background ignores ctrl-C, and so would every command that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _BESIDE_THE_PROJECT = Path(__file__).parents[2] / "shared" / "data" / "ml-latest-small"
 

@@ -20,7 +20,7 @@ def analyze(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPro
         [sys.executable, "-c", "from funflix.command_line import main; main()", "analyze", *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
         cwd=cwd,
     )

@@ -17,7 +17,7 @@ def funflix(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPro
         [sys.executable, "-c", program, *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
         cwd=cwd,
     )
@@ -84,7 +84,7 @@ def test_importing_any_package_opens_writes_and_prints_nothing(tmp_path: Path) -
         capture_output=True,
         cwd=tmp_path,
         check=True,
-        timeout=60,
+        timeout=240,
     )
     assert (result.stdout, result.stderr) == (b"", b"")
     assert list(tmp_path.iterdir()) == []

@@ -78,7 +78,7 @@ def report(workspace: Path, metric: str, *arguments: str) -> subprocess.Complete
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
 
 

@@ -99,7 +99,7 @@ def test_all_four_protocols_give_the_same_slates_and_differ_in_the_url_alone(ser
     ]
     found = {}
     for protocol in ("open_inference", "seldon", "hydrosphere", "rest"):
-        client = create_client(protocol, served, "the-ease", timeout_s=5.0)
+        client = create_client(protocol, served, "the-ease", timeout_s=30.0)
         assert client.is_ready()
         answers = client.recommend_many(asked)
         found[protocol] = [

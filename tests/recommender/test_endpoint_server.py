@@ -69,7 +69,7 @@ def test_threads_get_the_same_answers_as_one_caller(threaded_server: str) -> Non
         body = {"inputs": [{"name": "user_id", "datatype": "INT64", "shape": [1], "data": [user_id]}]}
         with requests.Session() as session:
             session.trust_env = False
-            answer = session.post(f"{threaded_server}/v2/models/the-ease/infer", json=body, timeout=10)
+            answer = session.post(f"{threaded_server}/v2/models/the-ease/infer", json=body, timeout=60)
         return user_id, answer.text
 
     with ThreadPoolExecutor(8) as pool:
@@ -109,17 +109,17 @@ def test_two_granian_workers_serve_and_add_up_their_counts(granian_server: str) 
         session.trust_env = False
         session.headers["Connection"] = "close"
         session.mount("http://", HTTPAdapter(max_retries=Retry(connect=12, backoff_factor=0.05)))
-        assert session.get(f"{granian_server}/v2/health/ready", timeout=30).json() == {"ready": True}
+        assert session.get(f"{granian_server}/v2/health/ready", timeout=60).json() == {"ready": True}
         for _ in range(40):
-            answer = session.post(f"{granian_server}/v2/models/the-ease/infer", json=INFER, timeout=10)
+            answer = session.post(f"{granian_server}/v2/models/the-ease/infer", json=INFER, timeout=60)
             assert answer.json()["outputs"][0]["shape"] == [1, 10]
         for _ in range(10):
-            session.post(f"{granian_server}/api/v1.0/feedback", json=FEEDBACK, timeout=10)
-        assert session.post(f"{granian_server}/v2/models/x/infer", json=INFER, timeout=10).status_code == 404
+            session.post(f"{granian_server}/api/v1.0/feedback", json=FEEDBACK, timeout=60)
+        assert session.post(f"{granian_server}/v2/models/x/infer", json=INFER, timeout=60).status_code == 404
         large = bytes(1 << 21)
-        refused = session.post(f"{granian_server}/v2/models/the-ease/infer", data=large, timeout=10)
+        refused = session.post(f"{granian_server}/v2/models/the-ease/infer", data=large, timeout=60)
         assert refused.status_code == 413
-        counts = counts_in(session.get(f"{granian_server}/metrics", timeout=10).text)
+        counts = counts_in(session.get(f"{granian_server}/metrics", timeout=60).text)
     assert counts["funflix_model_requests_total", "the-ease", "open_inference", "200"] == 40
     assert counts["funflix_model_feedback_total", "the-ease"] == 10
     assert counts["funflix_model_feedback_reward_total", "the-ease"] == 5.0

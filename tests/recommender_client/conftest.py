@@ -191,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if endpoint.is_stuck:
-            endpoint.released.wait(5)
+            endpoint.released.wait(60)
         for byte in endpoint.drip or b"":
             self.wfile.write(bytes([byte]))
             if endpoint.released.wait(0.02):
@@ -234,7 +234,7 @@ def protocol(request: pytest.FixtureRequest) -> str:
 def make_client(endpoint: Endpoint) -> Callable[..., RecommenderClient]:
     """A maker of clients of the endpoint, with a time limit that a busy machine keeps."""
 
-    def make(protocol: str, *, timeout_s: float = 5.0, **options: Any) -> RecommenderClient:
+    def make(protocol: str, *, timeout_s: float = 30.0, **options: Any) -> RecommenderClient:
         return create_client(protocol, endpoint.url, MODEL, timeout_s=timeout_s, **options)
 
     return make
@@ -249,7 +249,7 @@ def client(make_client: Callable[..., RecommenderClient], protocol: str) -> Reco
 @pytest.fixture
 def client_without_breaker(endpoint: Endpoint, protocol: str) -> RecommenderClient:
     """A client for many bad answers in a row."""
-    transport = Transport(endpoint.url, timeout_s=5.0)
+    transport = Transport(endpoint.url, timeout_s=30.0)
     kinds = {
         "open_inference": OpenInferenceClient,
         "seldon": SeldonClient,

@@ -97,13 +97,13 @@ def test_only_one_probe_passes_whatever_the_number_of_threads(breaker: CircuitBr
     start, end = threading.Barrier(16), threading.Barrier(16)
 
     def attempt(_: int) -> bool:
-        start.wait(5)
+        start.wait(60)
         try:
             with breaker.guard():
-                end.wait(5)
+                end.wait(60)
                 return True
         except CircuitOpenError:
-            end.wait(5)
+            end.wait(60)
             return False
 
     with ThreadPoolExecutor(16) as pool:

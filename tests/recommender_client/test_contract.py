@@ -153,7 +153,7 @@ def test_a_proxy_of_the_environment_is_not_asked(
 def test_a_password_in_the_url_is_sent_and_never_shown(protocol: str, endpoint: Any) -> None:
     endpoint.status = 503
     client = create_client(
-        protocol, endpoint.url.replace("://", "://reader:hush@"), "newer-ease", timeout_s=5.0
+        protocol, endpoint.url.replace("://", "://reader:hush@"), "newer-ease", timeout_s=30.0
     )
     with pytest.raises(RecommenderUnavailableError) as caught:
         client.recommend(home())

@@ -56,7 +56,7 @@ def test_feedback_goes_nowhere(client: RecommenderClient, endpoint: Any, feedbac
 
 
 def test_a_models_name_and_a_base_path_are_kept_in_the_url(endpoint: Any) -> None:
-    client = create_client("open_inference", f"{endpoint.url}/gateway/", "a b/c", timeout_s=5.0)
+    client = create_client("open_inference", f"{endpoint.url}/gateway/", "a b/c", timeout_s=30.0)
     assert client.recommend(HOME).movie_ids == (13, 14)
     assert endpoint.calls[0].path == "/gateway/v2/models/a%20b%2Fc/infer"
 

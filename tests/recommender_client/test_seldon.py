@@ -71,7 +71,7 @@ def test_a_row_of_a_batch_keeps_its_own_tags_only(client: RecommenderClient) -> 
     ],
 )
 def test_the_url_says_which_deployment_is_asked(endpoint: Any, path: str, model: str, asked: str) -> None:
-    create_client("seldon", endpoint.url + path, model, timeout_s=5.0).recommend(HOME)
+    create_client("seldon", endpoint.url + path, model, timeout_s=30.0).recommend(HOME)
     assert endpoint.calls[0].path == asked
 
 

@@ -41,7 +41,7 @@ class Stage:
     def run(self, *arguments: str, expect: int = 0) -> str:
         """Run a command to its end; its stdout."""
         process = self.start(*arguments)
-        output, errors = process.communicate(timeout=300)
+        output, errors = process.communicate(timeout=600)
         assert process.returncode == expect, errors
         return output
 
@@ -61,9 +61,9 @@ class Stage:
         """Send a signal once so many visits are done; what the command had printed to stderr."""
         self.wait_until(lambda: self.n_done() >= n_visits or process.poll() is not None)
         process.send_signal(how)
-        return process.communicate(timeout=60)[1]
+        return process.communicate(timeout=240)[1]
 
-    def wait_until(self, holds: Callable[[], bool], timeout_s: float = 90) -> None:
+    def wait_until(self, holds: Callable[[], bool], timeout_s: float = 240) -> None:
         """Look again and again until something holds; fails the test when it never does."""
         deadline = time.monotonic() + timeout_s
         while not holds():

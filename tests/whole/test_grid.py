@@ -14,7 +14,7 @@ _N = 24
 
 def n_sessions(grid_url: str) -> int:
     """Browsers that the Grid runs just now."""
-    nodes = requests.get(f"{grid_url}/status", timeout=10).json()["value"]["nodes"]
+    nodes = requests.get(f"{grid_url}/status", timeout=60).json()["value"]["nodes"]
     return sum(slot["session"] is not None for node in nodes for slot in node["slots"])
 
 
@@ -29,8 +29,8 @@ def test_a_run_killed_on_a_grid_leaves_no_session_and_resumes_to_the_rows_of_htt
             "simulate", "--grid", grid_url, "--visitors", str(_N), "--screenshots", "12", *_SEED
         )
         stage.stop_after(process, 8, signal.SIGKILL)
-        stage.wait_until(lambda: not stage.processes(), timeout_s=30)
-        stage.wait_until(lambda: n_sessions(grid_url) == 0, timeout_s=30)
+        stage.wait_until(lambda: not stage.processes(), timeout_s=120)
+        stage.wait_until(lambda: n_sessions(grid_url) == 0, timeout_s=120)
         assert 8 <= stage.n_done() < _N
         by_grid = stage.run("simulate", "--resume", "--grid", grid_url, "--screenshots", "12").strip()
         assert n_sessions(grid_url) == 0

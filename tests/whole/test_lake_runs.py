@@ -28,7 +28,7 @@ def test_a_lake_run_gives_the_report_of_the_event_log(stage: Stage) -> None:
     for part in ("verdict", "health", "primary", "truth"):
         assert lake[part] == log[part], part
     again = stage.start("simulate", "--resume", "--run", str(told["run"]))
-    assert "is complete" in again.communicate(timeout=60)[1]
+    assert "is complete" in again.communicate(timeout=240)[1]
 
 
 @pytest.mark.soak
@@ -41,8 +41,8 @@ def test_a_lake_run_that_is_killed_goes_on_with_other_workers(stage: Stage) -> N
     process = stage.start(*options, "--workers", "1")
     stage.wait_until(lambda: n_parts(stage) > 0 or process.poll() is not None, timeout_s=240)
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
-    stage.wait_until(lambda: not stage.processes(), timeout_s=30)
+    process.communicate(timeout=240)
+    stage.wait_until(lambda: not stage.processes(), timeout_s=120)
     assert 0 < n_parts(stage) < 4
     before = {path: path.stat().st_mtime_ns for path in stage.root.glob("lake/*/visits/*.parquet")}
     run_id = stage.run("simulate", "--resume", "--workers", "2").strip()
@@ -73,7 +73,7 @@ def test_a_lake_that_cannot_be_written_is_one_line_and_the_run_goes_on_later(sta
     blocked = stage.root / "lake"
     blocked.write_text("in the way")
     process = stage.start("simulate", "--engine", "vector", "--output", "parquet", "--visitors", "500")
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=240)
     assert process.returncode == 1
     (line,) = (line for line in errors.splitlines() if line.startswith("error:"))
     assert "cannot be written: Not a directory" in line

@@ -8,6 +8,7 @@ import pytest
 from stage import Stage
 
 _N = 100
+_IN_CHUNKS = ("simulate", "--engine", "vector", "--visitors", "40000")
 _ROWS = (
     "SELECT visitor_id, surface, position, movie_id, is_viewed, is_clicked"
     " FROM impression_outcomes WHERE run_id = ?"
@@ -27,20 +28,26 @@ def test_a_vector_run_leaves_the_rows_of_the_http_run_of_its_seed(stage: Stage) 
     assert stage.plays(by_vector) == stage.plays(by_http)
 
 
+@pytest.fixture(scope="module")
+def whole(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """A run that was never cut short."""
+    stage = Stage(Path(shutil.copytree(prepared, tmp_path_factory.mktemp("whole") / "workspace")))
+    stage.run(*_IN_CHUNKS)
+    return stage
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_vector_run_cut_short_resumes_to_the_same_end(
-    stage: Stage, tmp_path: Path, how: signal.Signals
+    stage: Stage, whole: Stage, how: signal.Signals
 ) -> None:
-    """60,000 visitors come in four chunks; the run is cut after the first or a later one."""
-    whole = Stage(Path(shutil.copytree(stage.root, tmp_path / "whole")))
-    options = ("simulate", "--engine", "vector", "--visitors", "60000")
-    complete = whole.run(*options).strip()
-    process = stage.start(*options)
+    """40,000 visitors come in three chunks; the run is cut after the first or the second."""
+    complete = whole.latest_run()
+    process = stage.start(*_IN_CHUNKS)
     stage.stop_after(process, 1, how)
-    stage.wait_until(lambda: not stage.processes(), timeout_s=20)
+    stage.wait_until(lambda: not stage.processes(), timeout_s=120)
     n_done, run_id = stage.n_done(), stage.latest_run()
     assert n_done % 16_384 == 0
-    assert len(stage.rows(_LEDGER, run_id)) == len(stage.rows(_ATTEMPTS, run_id)) == n_done < 60_000
+    assert len(stage.rows(_LEDGER, run_id)) == len(stage.rows(_ATTEMPTS, run_id)) == n_done < 40_000
     assert stage.run("simulate", "--resume").strip() == run_id
     for sql in (_LEDGER, _ATTEMPTS, _ROWS):
         assert stage.rows(sql, run_id) == whole.rows(sql, complete)
