@@ -7,11 +7,11 @@ their pages depend on the seed alone, and ask the log nothing.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from flask import render_template
 from markupsafe import Markup
 
 from experiment import watched_films
 from website.reasons import write_reason
+from website.rows_to_come import row_to_come
 from website.runtimes import runtime_min
 from website.served import BECAUSE
 from website.shelf import Shelf
@@ -64,7 +64,9 @@ def own_rows(
         row = FilmRow("continue", marked("Continue watching"), tuple(watched.begun))
         begun = site.cards.row(row, shares=_shares_seen(site, shelf, watched))
     if is_later and watched.latest is not None:
-        return begun + _row_to_come(site, watched.latest) + mine
+        heading = _because(site, watched.latest)
+        to_come = row_to_come("/rows/because", heading, n_films=site.settings.experiment.slate_size)
+        return begun + to_come + mine
     return begun + because_row(site, visit, shelf, watched, has_overlay=has_overlay) + mine
 
 
@@ -108,17 +110,6 @@ def because_row(site: Site, visit: Visit, shelf: Shelf, watched: Watched, *, has
 def _because(site: Site, movie_id: int) -> str:
     title = site.settings.storefront.films[movie_id].title
     return gettext("Because you watched %(title)s", title=title)
-
-
-def _row_to_come(site: Site, movie_id: int) -> Markup:
-    html = render_template(
-        "_row_to_come.html",
-        heading=_because(site, movie_id),
-        movie_id=movie_id,
-        title=site.settings.storefront.films[movie_id].title,
-        n_films=site.settings.experiment.slate_size,
-    )
-    return Markup(html)  # noqa: S704  Jinja escaped it
 
 
 def _filled(row: FilmRow) -> tuple[FilmRow, ...]:
