@@ -78,10 +78,8 @@ def compare_ctr(
     lift = attempt(lambda: _lift(control, treatment), missing)
     log_error = attempt(lambda: _log_error(control, treatment, covariance), missing)
     statistic = difference / difference_error if difference is not None and difference_error else None
-    lift_ci, lift_ci_method = _log_interval(lift, log_error, z), "log-delta"
-    if lift_ci is not None and not is_shared and _is_weak(control, confidence):
-        lift_ci = attempt(lambda: _fieller(control, treatment, confidence), missing)
-        lift_ci_method = "Fieller"
+    is_weak = log_error is not None and not is_shared and _is_weak(control, confidence)
+    fieller = attempt(lambda: _fieller(control, treatment, confidence), missing) if is_weak else None
     comparison = Comparison(
         control=control.variant,
         treatment=treatment.variant,
@@ -91,18 +89,20 @@ def compare_ctr(
         difference_ci=_interval(difference, difference_error, z),
         difference_ci_method="delta method",
         lift=lift,
-        lift_ci=lift_ci,
-        lift_ci_method=lift_ci_method,
+        lift_ci=fieller if is_weak else _log_interval(lift, log_error, z),
+        lift_ci_method="Fieller" if is_weak else "log-delta",
         statistic=statistic,
         p_value=None if statistic is None else p_value_of(statistic, direction),
         test=None if statistic is None else _METHOD,
         missing=tuple(missing),
     )
-    design_effect = attempt(lambda: _design_effect(control, treatment, covariance), [])
-    naive = attempt(lambda: naive_impression_test(control, treatment, alternative=direction), [])
     apart = attempt(lambda: _difference_error(control, treatment, 0.0), []) if is_shared else None
-    error_ratio = difference_error / apart if difference_error and apart else None
-    return CtrComparison(comparison, design_effect, naive, error_ratio)
+    return CtrComparison(
+        comparison,
+        design_effect=attempt(lambda: _design_effect(control, treatment, covariance), []),
+        naive=attempt(lambda: naive_impression_test(control, treatment, alternative=direction), []),
+        error_ratio=difference_error / apart if difference_error and apart else None,
+    )
 
 
 def naive_impression_test(

@@ -145,18 +145,13 @@ def guard_quantile(
         _OrderedValues.of(metric, control, quantile, design_effect),
         _OrderedValues.of(metric, treatment, quantile, design_effect),
     )
-    strongest = min(arm.strongest_z for arm in arms)
     z = two_sided_z(1 - 2 * alpha)
-    if z > strongest:
+    if z > min(arm.strongest_z for arm in arms):
         raise NotEnoughDataError(
             f"{metric}: {min(arm.values.size for arm in arms)} values are too few to bound the "
             f"{100 * quantile:g}% quantile at alpha {alpha:g}; collect more"
         )
-    low, high = -strongest, strongest
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _rise(*arms, middle) < margin else (low, middle)
-    p_value = float(ndtr(-low))
+    p_value = _level_of_margin(*arms, margin)
     return Guardrail(
         metric=metric,
         margin=margin,
@@ -265,6 +260,16 @@ class _OrderedValues:
         """Return the value z standard errors of rank above the quantile, between two values where need be."""
         rank = self.quantile * self.values.size + z * self._spread - 0.5
         return float(np.interp(rank, np.arange(self.values.size), self.values))
+
+
+def _level_of_margin(control: _OrderedValues, treatment: _OrderedValues, margin: float) -> float:
+    """Return the level at which the bound of the rise meets the margin."""
+    strongest = min(control.strongest_z, treatment.strongest_z)
+    low, high = -strongest, strongest
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _rise(control, treatment, middle) < margin else (low, middle)
+    return float(ndtr(-low))
 
 
 def _rise(control: _OrderedValues, treatment: _OrderedValues, z: float) -> float:

@@ -97,10 +97,30 @@ def plan(
     955
     """
     direction = as_alternative(alternative)
-    changed = _changed_rate(baseline, mde, direction)
     for name, value in (("alpha", alpha), ("power", power), ("treatment_share", treatment_share)):
         require_fraction(name, value)
     ratio = treatment_share / (1 - treatment_share)
+    n_control = _single_look(baseline, mde, alpha=alpha, power=power, direction=direction, ratio=ratio)
+    inflation = _inflation(n_looks, spending, alpha=alpha, power=power, alternative=direction)
+    return Plan(
+        baseline=baseline,
+        mde=mde,
+        alpha=alpha,
+        power=power,
+        alternative=direction,
+        n_control=math.ceil(n_control * inflation),
+        n_treatment=math.ceil(ratio * (n_control * inflation)),
+        n_looks=n_looks,
+        spending=spending,
+        inflation=inflation,
+    )
+
+
+def _single_look(
+    baseline: float, mde: float, *, alpha: float, power: float, direction: Alternative, ratio: float
+) -> float:
+    """Return the control's visitors for one look, not yet a whole number."""
+    changed = _changed_rate(baseline, mde, direction)
     null_sd, true_sd = _deviations(baseline, changed, ratio)
     size = critical_value(alpha, direction) * null_sd + float(ndtri(power)) * true_sd
     if size <= 0:
@@ -111,20 +131,7 @@ def plan(
     _require_countable(
         max(n_control, ratio * n_control), baseline=baseline, mde=mde, alpha=alpha, power=power, ratio=ratio
     )
-    inflation = _inflation(n_looks, spending, alpha=alpha, power=power, alternative=direction)
-    n_control *= inflation
-    return Plan(
-        baseline=baseline,
-        mde=mde,
-        alpha=alpha,
-        power=power,
-        alternative=direction,
-        n_control=math.ceil(n_control),
-        n_treatment=math.ceil(ratio * n_control),
-        n_looks=n_looks,
-        spending=spending,
-        inflation=inflation,
-    )
+    return n_control
 
 
 def achieved_power(

@@ -53,11 +53,7 @@ def build_report(
     control, treatment = (arm.visitors for arm in arms[:2])
     health = check_health(outcomes, design)
     monitoring = monitor(control, treatment, design, snapshots_of(outcomes.history, design))
-    power = _power(control, treatment, design)
-    if design.primary_metric == "impression_ctr":
-        primary = ctr_as_primary(arms, design, power=power)
-    else:
-        primary = _primary(tuple(arm.visitors for arm in arms), design, monitoring, power)
+    primary = _primary(arms, design, monitoring)
     pairs = tuple(compare_pair(arms[0], other, design, resampling=resampling) for other in arms[1:])
     if design.assignment == "request":
         # Other analyses take visitors for members of one arm.
@@ -132,9 +128,13 @@ def _empty_arm(variant: str, has_impressions: bool) -> ArmOutcomes:  # noqa: FBT
 
 
 def _primary(
-    arms: tuple[Arm, ...], design: Design, monitoring: Monitoring | None, power: float | None
+    outcomes: tuple[ArmOutcomes, ...], design: Design, monitoring: Monitoring | None
 ) -> PrimaryResult:
+    arms = tuple(arm.visitors for arm in outcomes)
     control, treatment = arms[:2]
+    power = _power(control, treatment, design)
+    if design.primary_metric == "impression_ctr":
+        return ctr_as_primary(outcomes, design, power=power)
     several: tuple[SeveralComparison, ...] = ()
     if monitoring is not None:
         comparison = monitored_comparison(monitoring, design)

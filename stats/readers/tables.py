@@ -72,15 +72,14 @@ def read_table(
         found = read_table_details(read, arms, details or DetailColumns())
         unit = rows or _unit(facts, groups, names)
         notes = _notes(names, wanted, unit, arms, others)
-        outcomes = Outcomes(
-            Run(source.name, settings={note.partition(": ")[0]: note.partition(": ")[2] for note in notes}),
-            arms=tuple(
-                replace(arm, details=found.get(arm.visitors.variant))
-                for arm in _arms(groups, arms, has_impressions=_has_impressions(names, unit))
-            ),
-            n_bots=sum(int(row["n"]) for membership, row in groups.items() if membership & IS_BOT),
-            n_holdout=int(groups[IN_HOLDOUT]["n"]) if IN_HOLDOUT in groups else 0,
-        )
+        run = Run(source.name, settings=dict(note.partition(": ")[::2] for note in notes))
+    counted = _arms(groups, arms, has_impressions=_has_impressions(names, unit))
+    outcomes = Outcomes(
+        run,
+        arms=tuple(replace(arm, details=found.get(arm.visitors.variant)) for arm in counted),
+        n_bots=sum(int(row["n"]) for membership, row in groups.items() if membership & IS_BOT),
+        n_holdout=int(groups[IN_HOLDOUT]["n"]) if IN_HOLDOUT in groups else 0,
+    )
     return Reading(outcomes, arms[0], arms[1:], notes=notes)
 
 
