@@ -10,12 +10,12 @@ from stats.render.metric_sections import (
     impression_ctr_section,
     primary_section,
     several_section,
-    truth_section,
 )
 from stats.render.other_sections import other_sections
 from stats.render.pair_sections import pair_sections
 from stats.render.reproduction import reproduction
 from stats.render.sequential_section import sequential_section
+from stats.render.truth_section import truth_section
 from stats.results import Report
 from stats.srm import SRM_ALARM
 from stats.verdict import decision_rule
