@@ -1,13 +1,13 @@
-"""The HTML page's Jinja template: a string, so that it travels with the package and needs no loader."""
+"""The one page of all HTML files, as Jinja templates: strings, so that they travel with the package."""
 
-TEMPLATE = """\
+SHELL = """\
 <!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{{ report.run.experiment or "Experiment" }}: {{ report.verdict.code }}</title>
+<title>{{ page.title }}</title>
 <style>
 :root { --paper: #fff; --ink: #1b1d22; --soft: #5b606b; --line: #d5d8de;
   --accent: #0b57a4; --bad: #a3122a; --good: #17643a; }
@@ -23,7 +23,7 @@ h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; padding-top: 1rem; border-top: 1p
 p { margin: .5rem 0; }
 .eyebrow { color: var(--soft); margin: 0; }
 .code { border: 2px solid currentColor; border-radius: .3rem; padding: .05rem .5rem; font-weight: 700; }
-.code-ship { color: var(--good); } .code-invalid { color: var(--bad); }
+.code-good { color: var(--good); } .code-bad { color: var(--bad); }
 .notice { border-left: .3rem solid var(--accent); padding-left: .75rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: .5rem 0 1rem; font-variant-numeric: tabular-nums; }
@@ -32,44 +32,36 @@ th, td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); tex
 th { color: var(--soft); font-weight: 600; }
 td { white-space: nowrap; }
 .words { text-align: left; white-space: normal; }
-#reproduction .words { overflow-wrap: anywhere; }
+#reproduction .words, .wrapping .words { overflow-wrap: anywhere; }
+.wrapping td { white-space: normal; }
 .failed { color: var(--bad); font-weight: 700; }
 figure { margin: 1rem 0; overflow-x: auto; }
 figcaption { color: var(--soft); font-size: .9rem; }
 svg { width: 100%; min-width: 30rem; height: auto; }
 @media print { svg { min-width: 0; } .scroll, figure { overflow: visible; } }
-svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
-.axis { stroke: var(--line); }
-.mark { stroke: var(--soft); stroke-dasharray: 4 4; }
 .whisker { stroke: var(--accent); stroke-width: 3; fill: none; }
 .dot { fill: var(--accent); }
 .boundary { stroke: var(--bad); stroke-width: 2; fill: none; }
 .truth { fill: none; stroke: var(--ink); stroke-width: 2; }
-</style>
+{{ style }}</style>
 </head>
 <body>
-<main>
-<p class="eyebrow">{{ report.run.experiment or "Experiment" }}, run {{ report.run.run_id }}</p>
-<h1><span class="code code-{{ report.verdict.code }}">{{ report.verdict.code }}</span>
-{{ report.verdict.sentence }}</h1>
-{% for notice in report.notices %}
+<main{% if page.is_wrapping %} class="wrapping"{% endif %}>
+<p class="eyebrow">{{ page.eyebrow }}</p>
+<h1><span class="code{% if page.tone %} code-{{ page.tone }}{% endif %}">{{ page.code }}</span>
+{{ page.sentence }}</h1>
+{% for notice in page.notices %}
 <p class="notice"><strong>Note.</strong> {{ notice }}</p>
 {% endfor %}
-{% for section in sections %}
+{% for section in page.sections %}
 <section id="{{ section.key }}" aria-labelledby="{{ section.key }}-title">
 <h2 id="{{ section.key }}-title">{{ section.title }}</h2>
-{% for figure in figures.get(section.key, ()) %}
-{{ whisker_plot(figure) }}
+{% for figure in page.figures.get(section.key, ()) %}
+{{ figure }}
 {% endfor %}
-{% if section.key in days %}
-{{ daily_plot(days[section.key]) }}
-{% endif %}
-{% if section.key == "sequential" and boundary %}
-{{ boundary_plot(boundary) }}
-{% endif %}
 {% for block in section.blocks %}
 {% if block is table %}
-<div class="scroll" tabindex="0" role="region" aria-label="{{ section.title }}">
+<div class="scroll" tabindex="0" role="region" aria-label="{{ section.title }}, table {{ loop.index }}">
 <table>
 <thead><tr>
 {% for header in block.headers %}
@@ -97,8 +89,9 @@ svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 </body>
 </html>
 """
+"""`page` is a `Page`, `style` what figures need."""
 
-WHISKER_PLOT = """\
+FIGURES = """\
 {% macro whisker_plot(figure) %}
 <figure tabindex="0">
 <svg viewBox="0 0 {{ figure.width }} {{ figure.height }}" role="img"
@@ -126,9 +119,7 @@ WHISKER_PLOT = """\
 {%- if figure.has_truth %}; diamond: truth{% endif %}. {{ figure.description }}</figcaption>
 </figure>
 {% endmacro %}
-"""
 
-BOUNDARY_PLOT = """\
 {% macro boundary_plot(figure) %}
 <figure tabindex="0">
 <svg viewBox="0 0 {{ figure.width }} {{ figure.height }}" role="img"
@@ -153,9 +144,7 @@ BOUNDARY_PLOT = """\
 {{ figure.description }}</figcaption>
 </figure>
 {% endmacro %}
-"""
 
-DAILY_PLOT = """\
 {% macro daily_plot(figure) %}
 <figure tabindex="0">
 <svg viewBox="0 0 {{ figure.width }} {{ figure.height }}" role="img"
@@ -183,3 +172,4 @@ DAILY_PLOT = """\
 </figure>
 {% endmacro %}
 """
+"""One macro for each kind of figure: whisker_plot, boundary_plot, daily_plot."""

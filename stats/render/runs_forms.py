@@ -7,7 +7,7 @@ from stats.comparing_runs import EffectOfRuns, RunComparison
 from stats.estimates import Interval
 from stats.metric_names import metric_name
 from stats.render.blocks import Section, Table, as_sentences
-from stats.render.plain_page import PlainPage, render_page
+from stats.render.page import Page, render_page
 from stats.render.text import section_lines
 from stats.results import Report
 from stats.wording import ABSENT, exact_percent, p_phrase, points, points_interval, rate
@@ -27,13 +27,14 @@ def render_run_comparison(found: RunComparison) -> str:
 def render_run_comparison_html(found: RunComparison) -> str:
     """Return the comparison as one HTML file."""
     return render_page(
-        PlainPage(
+        Page(
             title=f"{found.first.run.run_id} and {found.second.run.run_id}",
             eyebrow="Two runs side by side",
             code="conflict" if found.is_conflict else "compatible",
-            is_good=not found.is_conflict,
+            tone="bad" if found.is_conflict else "good",
             sentence=f"{found.sentence[0].upper()}{found.sentence[1:]}",
             sections=run_sections(found),
+            is_wrapping=True,
         )
     )
 

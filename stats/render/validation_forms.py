@@ -2,16 +2,19 @@
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stats.render.blocks import Section, Table
-from stats.render.plain_page import PlainPage, render_page
+from stats.render.page import Page, drawn_lines, render_page
 from stats.render.text import section_lines
 from stats.render.validation_figures import validation_figures
 from stats.render.validation_sections import cost_to_json, validation_sections
 from stats.validation import Validation
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 _WIDTH = 80
 _N_BINS = 20
@@ -86,16 +89,24 @@ def render_validation_html(found: Validation, *, sweep: Sequence[Sequence[str]] 
     """
     word, _, rest = found.sentence.partition(": ")
     return render_page(
-        PlainPage(
+        Page(
             title=f"Validation: {word.lower()}",
             eyebrow="Validation of the experiment's error rates",
             code=word,
-            is_good=found.is_sound,
+            tone="good" if found.is_sound else "bad",
             sentence=f"{rest[0].upper()}{rest[1:]}",
             sections=(*validation_sections(found), *_swept(sweep)),
-            figures=validation_figures(found),
+            figures=_drawings(found),
+            is_wrapping=True,
         )
     )
+
+
+def _drawings(found: Validation) -> "dict[str, list[Markup]]":
+    drawings: dict[str, list[Markup]] = {}
+    for key, figure in validation_figures(found):
+        drawings.setdefault(key, []).append(drawn_lines(figure))
+    return drawings
 
 
 def _swept(sweep: Sequence[Sequence[str]]) -> tuple[Section, ...]:
