@@ -4,7 +4,7 @@ WORKSPACE ?= .funflix
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test serve lint bench soak screenshots translations browser clean
+.PHONY: setup demo test quick-tests serve lint bench soak screenshots translations browser clean
 .DEFAULT_GOAL := help
 
 help:
@@ -57,12 +57,16 @@ lint: $(VENV)/.tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Tests that drive browsers or kill processes keep to one core, a file at a time; the others take what is free.
+# Tests that drive browsers or kill processes come last, a file at a time. They wait for most of their time, so
+# three of them share two cores; of the others each takes a core, and what lint leaves free.
 BROWSERS := tests/e2e tests/whole tests/simulator/engines/browser
 
-test: setup lint
+test: setup $(VENV)/.tests
+	$(MAKE) --no-print-directory --jobs=2 lint quick-tests
+	$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )) --dist loadfile --durations=30 $(BROWSERS)
+
+quick-tests: $(VENV)/.tests
 	$(BIN)/pytest -n auto --dist worksteal $(BROWSERS:%=--ignore=%)
-	$(BIN)/pytest -n auto --dist loadfile --durations=30 $(BROWSERS)
 
 soak: setup $(VENV)/.tests
 	FUNFLIX_SOAK=full $(BIN)/pytest -m soak
