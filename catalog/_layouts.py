@@ -27,12 +27,13 @@ CSV = Layout("ml-latest, ml-20m, ml-25m", "movies.csv", "ratings.csv", ",", has_
 PIPES = Layout("ml-100k", "u.item", "u.data", "\t", has_header=False, lowest=1.0)
 COLONS = Layout("ml-1m", "movies.dat", "ratings.dat", "::", has_header=False, lowest=1.0)
 GENRES_FILE = "u.genre"  # of ml-100k
+LINKS_FILE = "links.csv"  # of the layouts with csv
 LAYOUTS = (CSV, PIPES, COLONS)
 
 # What unpacking keeps: ml-25m has another gigabyte that nobody here reads.
 DATASET_FILES = frozenset(
     {name for layout in LAYOUTS for name in (layout.films_file, layout.ratings_file)}
-    | {GENRES_FILE, "README", "README.txt"}
+    | {GENRES_FILE, LINKS_FILE, "README", "README.txt"}
 )
 
 RATINGS_COLUMNS = ("userId", "movieId", "rating", "timestamp")

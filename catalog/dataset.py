@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
@@ -61,7 +62,8 @@ class Dataset:
     """A catalogue of films (sorted by `movie_id`) and its ratings (sorted by user, then film).
 
     `digest` is the SHA-256 of the content, in hex: equal for equal films and ratings, wherever they came from
-    and in whatever order the files had them.
+    and in whatever order the files had them. `tmdb_ids` are TMDB's ids of films by `movie_id`, for their
+    posters alone: no model and no digest knows them.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Dataset:
     ratings: Ratings
     digest: str
     is_synthetic: bool
+    tmdb_ids: Mapping[int, int] = field(default_factory=dict, repr=False)
     film_by_id: Mapping[int, Film] = field(init=False, repr=False)
     user_ids: IntArray = field(init=False, repr=False)
 
@@ -79,12 +82,17 @@ class Dataset:
 
 
 def make_dataset(
-    name: str, films: tuple[Film, ...], ratings: Ratings, *, is_synthetic: bool = False
+    name: str,
+    films: tuple[Film, ...],
+    ratings: Ratings,
+    *,
+    is_synthetic: bool = False,
+    tmdb_ids: Mapping[int, int] = MappingProxyType({}),
 ) -> Dataset:
     """Put films and ratings in canonical order and sign them with their digest."""
     films = tuple(sorted(films, key=lambda film: film.movie_id))
     ratings = _in_order(ratings)
-    return Dataset(name, films, ratings, _digest(films, ratings), is_synthetic)
+    return Dataset(name, films, ratings, _digest(films, ratings), is_synthetic, tmdb_ids)
 
 
 def pair_keys(user_ids: IntArray, movie_ids: IntArray) -> IntArray:

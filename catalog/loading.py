@@ -6,6 +6,7 @@ import numpy as np
 
 from catalog._films_files import read_films
 from catalog._layouts import find_layout
+from catalog._links_files import read_tmdb_ids
 from catalog._ratings_files import read_ratings
 from catalog._sources import open_source
 from catalog.dataset import Dataset, make_dataset
@@ -28,5 +29,6 @@ def load_dataset(path: Path) -> Dataset:
         films = read_films(source, place)
         film_ids = np.array([film.movie_id for film in films], dtype=np.int64)
         ratings = read_ratings(source, place, film_ids)
+        tmdb_ids = read_tmdb_ids(source, place)
     resolved = path.resolve()
-    return make_dataset(resolved.name.removesuffix(".zip"), films, ratings)
+    return make_dataset(resolved.name.removesuffix(".zip"), films, ratings, tmdb_ids=tmdb_ids)

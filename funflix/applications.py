@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from catalog import Dataset
     from experiment import Experiment
     from simulator.behaviour import FilmGuide, Population
+    from website import TmdbPosters
 
 WORKSPACE_VARIABLE = "FUNFLIX_WORKSPACE"
 EXPERIMENT_VARIABLE = "FUNFLIX_EXPERIMENT_FILE"
 ENDPOINT_VARIABLE = "FUNFLIX_ENDPOINT_URL"
+TMDB_VARIABLE = "FUNFLIX_SITE_TMDB_KEY"
 
 
 def endpoint() -> Flask:
@@ -59,8 +61,16 @@ def site() -> Flask:
             ),
             event_log_path=workspace.events,
             secret=load_or_create_secret(workspace.secret),
+            real_posters=_real_posters(workspace, dataset),
         )
     )
+
+
+def _real_posters(workspace: Workspace, dataset: Dataset) -> TmdbPosters | None:
+    from website import TmdbPosters
+
+    key = os.environ.get(TMDB_VARIABLE, "")
+    return TmdbPosters(key, dataset.tmdb_ids, workspace.posters) if key else None
 
 
 def popular_films(dataset: Dataset) -> tuple[int, ...]:

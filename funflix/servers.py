@@ -8,7 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from experiment import BUILTIN_URL
-from funflix.applications import ENDPOINT_VARIABLE, EXPERIMENT_VARIABLE, WORKSPACE_VARIABLE
+from funflix.applications import (
+    ENDPOINT_VARIABLE,
+    EXPERIMENT_VARIABLE,
+    TMDB_VARIABLE,
+    WORKSPACE_VARIABLE,
+)
 from funflix.errors import SetupError
 from funflix.preparing import artefact_paths
 from funflix.processes import ServerProcess, free_port
@@ -55,10 +60,19 @@ def endpoint_running(workspace: Workspace) -> Iterator[ServerProcess]:
 
 @contextmanager
 def site_running(
-    workspace: Workspace, *, experiment_file: Path, endpoint_url: str, port: int | None = None
+    workspace: Workspace,
+    *,
+    experiment_file: Path,
+    endpoint_url: str,
+    port: int | None = None,
+    tmdb_key: str = "",
 ) -> Iterator[ServerProcess]:
-    """The site, on `port` or a free one, for as long as the context lasts."""
-    settings = {EXPERIMENT_VARIABLE: str(experiment_file), ENDPOINT_VARIABLE: endpoint_url}
+    """The site, on `port` or a free one, for as long as the context lasts; with a key, with real posters."""
+    settings = {
+        EXPERIMENT_VARIABLE: str(experiment_file),
+        ENDPOINT_VARIABLE: endpoint_url,
+        TMDB_VARIABLE: tmdb_key,
+    }
     with _running("site", _SITE_READY_PATH, port or free_port(), workspace, settings, n_threads=8) as server:
         yield server
 

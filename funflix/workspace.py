@@ -62,6 +62,11 @@ class Workspace:
         return self.root / "reports"
 
     @property
+    def posters(self) -> Path:
+        """Posters of TMDB, where the site has a key for them."""
+        return self.root / "posters"
+
+    @property
     def logs(self) -> Path:
         """What the servers and browsers said."""
         return self.root / "logs"

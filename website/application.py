@@ -42,6 +42,7 @@ from website.log_counts import count_log
 from website.measuring import Meters
 from website.settings import SiteSettings
 from website.site import EXTENSION, Site, current_site
+from website.tmdb import TMDB_NOTICE
 from website.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def create_app(settings: SiteSettings) -> Flask:
         MAX_FORM_MEMORY_SIZE=_LARGEST_BODY,
         MAX_FORM_PARTS=20,
     )
-    _prepare_templates(app)
+    _prepare_templates(app, has_real_posters=settings.real_posters is not None)
     reader = EventReader(settings.event_log_path)
     app.extensions[EXTENSION] = Site(
         settings=settings,
@@ -102,7 +103,9 @@ def create_app(settings: SiteSettings) -> Flask:
         log=EventLog.open(settings.event_log_path),
         reader=reader,
         credit=CreditDesk(settings.experiment, settings.clients, settings.secret),
-        printers={language: CardPrinter(app, settings.storefront) for language in LANGUAGES},
+        printers={
+            language: CardPrinter(app, settings.storefront, settings.real_posters) for language in LANGUAGES
+        },
         meters=Meters(),
         log_counts=Fresh(lambda _: count_log(reader, settings.event_log_path)),
     )
@@ -129,7 +132,7 @@ def _about_visit() -> dict[str, object]:
     }
 
 
-def _prepare_templates(app: Flask) -> None:
+def _prepare_templates(app: Flask, *, has_real_posters: bool) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
@@ -140,5 +143,8 @@ def _prepare_templates(app: Flask) -> None:
     }
     app.context_processor(_about_visit)
     app.jinja_env.globals.update(
-        asset=lambda name: f"/static/{name}?v={digests[name]}", here="", visitor_name=""
+        asset=lambda name: f"/static/{name}?v={digests[name]}",
+        here="",
+        visitor_name="",
+        tmdb_notice=TMDB_NOTICE if has_real_posters else "",
     )

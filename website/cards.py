@@ -12,6 +12,7 @@ from website.genres import genre_name
 from website.poster import main_genre, poster_digest
 from website.served import ServedSlate
 from website.storefront import FilmRow, Storefront
+from website.tmdb import TmdbPosters
 from website.words import gettext
 
 __all__ = ["CardPrinter", "backdrop_url", "poster_url", "row_heading"]
@@ -20,6 +21,11 @@ __all__ = ["CardPrinter", "backdrop_url", "poster_url", "row_heading"]
 def poster_url(film: Film) -> str:
     """The poster's address; it changes when the picture does, so browsers may keep it for ever."""
     return f"/poster/{film.movie_id}.svg?v={quote(poster_digest(film))}"
+
+
+def real_poster_url(film: Film) -> str:
+    """The address of its poster at TMDB, as this site passes it on."""
+    return f"/poster/{film.movie_id}/real"
 
 
 def backdrop_url(film: Film) -> str:
@@ -37,14 +43,20 @@ def row_heading(row: FilmRow) -> str:
 class CardPrinter:
     """Prints cards and rows in one language; thread safe, since a card printed twice is the same card."""
 
-    def __init__(self, app: Flask, storefront: Storefront) -> None:
+    def __init__(self, app: Flask, storefront: Storefront, real_posters: TmdbPosters | None = None) -> None:
         card = app.jinja_env.get_template("_card.html")
         self._storefront = storefront
+        self._real_posters = real_posters
         self._card_face = card.make_module().card_face  # type: ignore[attr-defined]  # a macro of the template
         self._slate = app.jinja_env.get_template("_slate.html")
         self._row = app.jinja_env.get_template("_row.html")
         self._faces: dict[int, Markup] = {}
         self._kept: dict[str, Markup] = {}
+
+    def poster(self, film: Film) -> str:
+        """The address of a film's poster, real where there may be one."""
+        is_real = self._real_posters is not None and self._real_posters.has(film.movie_id)
+        return real_poster_url(film) if is_real else poster_url(film)
 
     def face(self, movie_id: int) -> Markup:
         """Poster, title, year and genre of one film: the inside of a card."""
@@ -52,7 +64,7 @@ class CardPrinter:
         if face is None:
             film = self._storefront.films[movie_id]
             face = self._faces[movie_id] = Markup(  # noqa: S704  Jinja escaped it
-                self._card_face(film, genre_name(main_genre(film)), poster_url(film))
+                self._card_face(film, genre_name(main_genre(film)), self.poster(film))
             )
         return face
 

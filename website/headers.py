@@ -6,11 +6,13 @@ from flask import Flask, Response, g, request
 
 from website.site import current_site
 
-__all__ = ["CONTENT_SECURITY_POLICY", "FOR_A_WHILE", "FOR_EVER", "install"]
+__all__ = ["CONTENT_SECURITY_POLICY", "FOR_A_DAY", "FOR_A_WHILE", "FOR_EVER", "install"]
 
 # For what has its digest in its address, and for what has not.
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=300"
+# For pictures that are somebody else's, and may change.
+FOR_A_DAY = "public, max-age=86400"
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"

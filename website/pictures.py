@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, make_response, request
 
 from catalog import Film
-from website.headers import FOR_A_WHILE, FOR_EVER
+from website.headers import FOR_A_DAY, FOR_A_WHILE, FOR_EVER
 from website.poster import backdrop_svg, poster_digest, poster_svg
 from website.site import current_site
 
@@ -18,6 +18,21 @@ bp = Blueprint("pictures", __name__)
 def show_poster(movie_id: int) -> Response:
     """The film's poster."""
     return _picture(movie_id, "p", poster_svg)
+
+
+@bp.get("/poster/<int:movie_id>/real")
+def show_real_poster(movie_id: int) -> Response:
+    """Its poster of TMDB; the drawn one, to be kept by nobody, while that is not to be had."""
+    settings = current_site().settings
+    film = settings.storefront.films.get(movie_id)
+    if film is None or settings.real_posters is None:
+        abort(404)
+    picture = settings.real_posters.picture(movie_id)
+    if picture is None:
+        return Response(poster_svg(film), mimetype="image/svg+xml")
+    response = Response(picture.content, mimetype=picture.media_type)
+    response.headers["Cache-Control"] = FOR_A_DAY
+    return response
 
 
 @bp.get("/backdrop/<int:movie_id>.svg")

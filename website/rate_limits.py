@@ -29,7 +29,7 @@ __all__ = ["Buckets", "install"]
 
 _FREE_ENDPOINTS = frozenset(
     {
-        *("static", "pictures.show_poster", "pictures.show_backdrop"),
+        *("static", "pictures.show_poster", "pictures.show_real_poster", "pictures.show_backdrop"),
         *("health.live", "health.ready", "metrics.show_metrics", "entry.enter"),
     }
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from experiment import Experiment
 from recommender_client import RecommenderClient
 from website.storefront import Storefront
+from website.tmdb import TmdbPosters
 
 __all__ = ["RateLimit", "SiteSettings"]
 
@@ -46,6 +47,7 @@ class SiteSettings:
         clock: tells the real time.
         visitor_limit: what one visitor may send to one worker process; simulated visits are free.
         address_limit: the same for one address, many visitors of which may share a proxy.
+        real_posters: where posters come from that are not drawn.
 
     Raises:
         ValueError: a variant has no client.
@@ -60,6 +62,7 @@ class SiteSettings:
     clock: Callable[[], datetime] = _utc_now
     visitor_limit: RateLimit = RateLimit(burst=200, per_s=20.0)
     address_limit: RateLimit = RateLimit(burst=2_000, per_s=200.0)
+    real_posters: TmdbPosters | None = None
 
     def __post_init__(self) -> None:
         missing = [v.name for v in self.experiment.variants if v.name not in self.clients]

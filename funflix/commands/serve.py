@@ -37,11 +37,18 @@ if TYPE_CHECKING:
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True, help="Port of the site."
 )
+@click.option(
+    "--tmdb-key",
+    envvar="FUNFLIX_TMDB_KEY",
+    help="A key of themoviedb.org, for real posters; as FUNFLIX_TMDB_KEY no list of processes shows it.",
+)
 @workspace_option
 @dataset_option
 @seed_option
 @debug_option
-def command(workspace: Workspace, port: int, dataset: str | None, seed: int | None) -> None:
+def command(
+    workspace: Workspace, port: int, tmdb_key: str | None, dataset: str | None, seed: int | None
+) -> None:
     """Serve the site and the model endpoint on this machine until Ctrl-C.
 
     What you do there is logged as run "live" and never mixes with simulated runs.
@@ -54,7 +61,11 @@ def command(workspace: Workspace, port: int, dataset: str | None, seed: int | No
     with (
         endpoint_running(workspace) as endpoint,
         site_running(
-            workspace, experiment_file=workspace.experiment, endpoint_url=endpoint.url, port=port
+            workspace,
+            experiment_file=workspace.experiment,
+            endpoint_url=endpoint.url,
+            port=port,
+            tmdb_key=(tmdb_key or "").strip(),
         ) as site,
     ):
         click.echo(site.url)

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from catalog import Film, Ratings
 from experiment import Experiment, TokenSigner, Variant, VisitTicket
 from recommender_client import Feedback, Reason, Recommendation, RecommendationRequest
-from website import RateLimit, SiteSettings, Storefront, arrange_storefront, create_app, site_of
+from website import RateLimit, SiteSettings, Storefront, TmdbPosters, arrange_storefront, create_app, site_of
 
 SECRET = "a-secret-of-at-least-thirty-two-characters"
 GENRES = ("Drama", "Comedy", "Horror", "Sci-Fi", "Romance", "Western")
@@ -173,6 +173,7 @@ def open_site(tmp_path: Path, storefront: Storefront) -> Iterator[Callable[..., 
             routing: dict[str, int] | None = None,
             visitor_limit: RateLimit = UNLIMITED,
             address_limit: RateLimit = UNLIMITED,
+            real_posters: TmdbPosters | None = None,
         ) -> Studio:
             clock = Clock()
             judged = experiment or experiment_of()
@@ -190,6 +191,7 @@ def open_site(tmp_path: Path, storefront: Storefront) -> Iterator[Callable[..., 
                 clock=clock,
                 visitor_limit=visitor_limit,
                 address_limit=address_limit,
+                real_posters=real_posters,
             )
             app = create_app(settings)
             stack.callback(site_of(app).close)
