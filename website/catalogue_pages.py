@@ -5,18 +5,19 @@ from markupsafe import Markup
 
 from catalog import Film
 from experiment import Exposure, PlayToken
-from website.cards import backdrop_url, poster_url
+from website.cards import backdrop_url
 from website.genres import genre_name
 from website.overlay import has_overlay
 from website.own_films import own_forms
 from website.own_rows import because_row, film_rows, own_rows, read_watched
 from website.reasons import read_reason, write_reason
+from website.rows_to_come import may_come_later, row_to_come
 from website.runtimes import clock_text, runtime_min
 from website.served import FILM, HOME, ServedSlate
 from website.shelf import keep_shelf, read_shelf
 from website.site import Site, current_site
 from website.slates import record_slate, serve_slate
-from website.visits import SCRIPTS_COOKIE, Visit, answer_to, identify
+from website.visits import Visit, answer_to, identify
 from website.words import decimals, gettext
 
 __all__ = ["bp"]
@@ -36,8 +37,7 @@ def show_home() -> Response:
     slate = serve_slate(site, visit, HOME, history=shelf.history, watched=frozenset(watched.ended))
     slate = record_slate(site, visit, slate, site.seen(visit), _exposure(visit, slate))
     overlaid = has_overlay(visit)
-    # A row that another model call fills need not hold up the page. Its script says by a cookie that it runs.
-    is_later = SCRIPTS_COOKIE in request.cookies and watched.latest is not None and not overlaid
+    is_later = watched.latest is not None and may_come_later(visit, has_overlay=overlaid)
     why = write_reason(visit, slate, site.settings.secret)
     page = render_template(
         "home.html",
@@ -75,13 +75,17 @@ def show_film(movie_id: int) -> Response:
     secret = site.settings.secret
     shelf, why = read_shelf(request, visit, secret), request.args.get("why", "")
     reason = read_reason(why, visit, movie_id, secret)
-    slate = serve_slate(site, visit, FILM, movie_id=movie_id, history=shelf.history)
-    slate = record_slate(site, visit, slate, site.seen(visit))
+    if may_come_later(visit, has_overlay=has_overlay(visit)):
+        site.record(visit, site.seen(visit))
+        n_films = site.settings.experiment.slate_size
+        similar = row_to_come(f"/film/{movie_id}/similar", gettext("More like this"), n_films=n_films)
+    else:
+        similar = _similar_row(site, visit, movie_id)
     page = render_template(
         "film.html",
         visitor_name=visit.name,
         film=film,
-        poster=poster_url(film),
+        poster=site.cards.poster(film),
         backdrop=backdrop_url(film),
         rating=site.settings.storefront.ratings.get(movie_id),
         runtime_min=runtime_min(film),
@@ -90,14 +94,20 @@ def show_film(movie_id: int) -> Response:
         is_begun=movie_id in shelf.positions,
         reason=reason,
         why=why,
-        slate=site.cards.slate(
-            slate,
-            gettext("More like this"),
-            why=write_reason(visit, slate, secret, beside=movie_id),
-            has_overlay=has_overlay(visit),
-        ),
+        slate=similar,
     )
     return answer_to(visit, page, site.signer)
+
+
+@bp.get("/film/<int:movie_id>/similar")
+def show_similar(movie_id: int) -> Response:
+    """The row of films like this one alone, for the script of its page."""
+    site = current_site()
+    _film_or_404(site, movie_id)
+    if (unseen := _answer_unseen()) is not None:
+        return unseen
+    visit = identify(request, site.signer, now_ms=site.now_ms())
+    return answer_to(visit, _similar_row(site, visit, movie_id), site.signer)
 
 
 @bp.get("/watch/<int:movie_id>")
@@ -138,6 +148,15 @@ def _answer_unseen() -> Response | None:
         return Response(mimetype="text/html")
     purpose = f"{request.headers.get('Sec-Purpose', '')} {request.headers.get('Purpose', '')}"
     return Response(status=204) if "prefetch" in purpose.lower() else None
+
+
+def _similar_row(site: Site, visit: Visit, movie_id: int) -> Markup:
+    secret = site.settings.secret
+    history = read_shelf(request, visit, secret).history
+    slate = serve_slate(site, visit, FILM, movie_id=movie_id, history=history)
+    slate = record_slate(site, visit, slate, site.seen(visit))
+    why = write_reason(visit, slate, secret, beside=movie_id)
+    return site.cards.slate(slate, gettext("More like this"), why=why, has_overlay=has_overlay(visit))
 
 
 def _film_or_404(site: Site, movie_id: int) -> Film:

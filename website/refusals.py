@@ -6,6 +6,7 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from experiment import EventLogError, RefusedEvent
+from website.rows_to_come import PLACE
 from website.site import Site
 from website.visits import Visit
 from website.words import gettext, marked
@@ -90,9 +91,11 @@ def wants_page() -> bool:
 def _answer(status: int) -> Response:
     heading, explanation = _WORDS.get(status, _OTHER_WORDS)
     if not wants_page():
-        return make_response(
-            f"{heading}. {explanation}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
-        )
+        headers = {"Content-Type": "text/plain; charset=utf-8"}
+        if request.headers.get("HX-Trigger") == PLACE:
+            # A page loses the place of a row that cannot be had; of what a visitor sent it says the error.
+            headers |= {"HX-Retarget": "this", "HX-Reswap": "delete"}
+        return make_response(f"{heading}. {explanation}\n", status, headers)
     page = render_template(
         "error.html", status=status, heading=gettext(heading), explanation=gettext(explanation)
     )

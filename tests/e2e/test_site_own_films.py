@@ -76,3 +76,18 @@ def test_why_a_film_is_shown_names_the_films_that_speak_for_it(
     assert visitor.count("[data-page='film']") == int(has_scripts)
     named = visitor.driver.find_elements(By.CSS_SELECTOR, "#speaks li")
     assert [item.text.rpartition(" ")[2] for item in named] == ["+0.25", "+0.12"]
+
+
+def test_a_row_that_cannot_be_had_gives_up_its_place_and_says_nothing(visitor: Visitor) -> None:
+    visitor.open("/film/12")
+    visitor.wait(lambda _: "funflix_scripts" in str(visitor.script("return document.cookie")))
+    visitor.open("/film/12")
+    visitor.wait(lambda _: visitor.count("[data-surface='film'] [data-equipped]") == 1)
+    visitor.script(
+        "const place = document.createElement('section');"
+        "place.id = 'row-to-come'; place.dataset.hxTrigger = 'load';"
+        "place.dataset.hxGet = '/film/999/similar';"
+        "document.querySelector('main').append(place); htmx.process(place);"
+    )
+    visitor.wait(lambda _: visitor.count("#row-to-come") == 0)
+    assert visitor.driver.find_element(By.ID, "own-said").text == ""

@@ -131,6 +131,7 @@ def test_the_row_of_films_like_it_comes_later_and_moves_nothing(visitor: Visitor
         visitor.open("/")
         visitor.wait(lambda _: visitor.count("[data-surface='because'] [data-equipped]") == 1)
         shifts = visitor.driver.execute_async_script(_SHIFTS)
+        assert visitor.count(".to-come") == 0
         visitor.script("document.querySelector('[data-surface=because]').scrollIntoView({block: 'center'})")
         visitor.wait(lambda _: visitor.count("[data-surface='because'] [data-viewed]") >= 6)
     assert violations == []

@@ -168,3 +168,35 @@ def test_there_is_nothing_to_fetch_for_who_watched_nothing(studio: Studio) -> No
     assert not [script for script in page.all("script") if "htmx" in script.attributes["src"]]
     answer = browser.get("/rows/because")
     assert (answer.status_code, answer.text) == (200, "")
+
+
+def test_the_film_page_leaves_its_row_to_a_script_that_runs(studio: Studio) -> None:
+    """A first page, one with the overlay, and one asked for whole, have the row in them."""
+    browser = studio.person()
+    assert studio.page(browser, "/film/7").all("section", data_surface="film")
+    browser.set_cookie("funflix_scripts", "1")
+    n_slates = studio.rows("SELECT COUNT(*) FROM slates")
+    place = studio.page(browser, "/film/7").one("section", id="row-to-come")
+    assert studio.rows("SELECT COUNT(*) FROM slates") == n_slates
+    row = studio.page(browser, place.attributes["data-hx-get"]).one("section", data_surface="film")
+    assert len(row.all("article")) == len(place.all("div", class_="card")) == 6
+    assert row.all("input", name="why")
+    (whole,) = [link.attributes["href"] for link in place.all("a")]
+    assert studio.page(browser, whole).all("section", data_surface="film")
+    assert browser.get("/film/999/similar").status_code == 404
+
+
+def test_simulated_visitors_have_every_row_in_the_page(studio: Studio) -> None:
+    client = studio.simulated()
+    client.set_cookie("funflix_step", "1.1000")
+    client.set_cookie("funflix_scripts", "1")
+    assert studio.page(client, "/film/7").all("section", data_surface="film")
+
+
+def test_a_row_that_cannot_be_had_gives_up_its_place(studio: Studio) -> None:
+    answer = studio.person().get("/film/999/similar", headers={"HX-Trigger": "row-to-come", "Accept": "*/*"})
+    assert (answer.status_code, answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == (
+        404,
+        "this",
+        "delete",
+    )
