@@ -132,11 +132,14 @@ def test_a_machine_without_a_browser_is_told_in_one_line_before_a_run_begins(
 
 def test_a_served_site_can_be_simulated_on_and_stops_at_ctrl_c(stage: Stage) -> None:
     port = free_port()
-    serving = stage.start("serve", "--port", str(port))
+    # The synthetic catalogue has no films of TMDB, so nobody is asked for a poster.
+    serving = stage.start("serve", "--port", str(port), "--tmdb-key", "a-key")
     assert serving.stdout is not None
     url = serving.stdout.readline().strip()
     assert url == f"http://127.0.0.1:{port}"
-    assert requests.get(url, timeout=60).ok
+    home = requests.get(url, timeout=60)
+    assert home.ok
+    assert "not endorsed or certified by TMDB" in home.text
     run_id = stage.run(*_HTTP, "--site", url).strip()
     ((n_by_hand,),) = stage.rows("SELECT COUNT(*) FROM exposures WHERE run_id = 'live'")
     ((n_simulated,),) = stage.rows("SELECT COUNT(*) FROM exposures WHERE run_id = ?", run_id)
