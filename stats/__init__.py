@@ -18,7 +18,7 @@ writer.
 | Several arms | `compare_several` (Dunnett, Holm); `holm`, `benjamini_hochberg` |
 | Less noise | `compare_cuped`, `compare_stratified` |
 | Parts | `compare_segments` (Holm, Benjamini-Hochberg, Simpson), `novelty_slope` |
-| Bayesian | `compare_bayesian`, `BetaPrior` |
+| Bayesian | `compare_bayesian`, `BetaPrior`; `probabilities_best` of several |
 | Harm | `guard_rate`, `guard_mean`, `guard_quantile` (non-inferiority) |
 | Second opinion | `compare_by_resampling`, `fisher_test` |
 | Other designs | `analyse_team_draft` (interleaving); `ips`, `snips`, `doubly_robust` (off-policy) |
@@ -49,7 +49,7 @@ from stats.always_valid import (
 )
 from stats.armless_report import ArmlessReport, build_armless_report
 from stats.baseline import BaselineComparison, against_baseline, ctr_against_baseline
-from stats.bayes import BayesianComparison, BetaPrior, compare_bayesian
+from stats.bayes import BayesianComparison, BetaPrior, compare_bayesian, probabilities_best
 from stats.classical_looks import classical_boundary, classical_inflation
 from stats.comparing_runs import CONFLICT, EffectOfRuns, RunComparison, compare_runs
 from stats.ctr import CtrComparison, compare_ctr, ctr_interval, naive_impression_test
@@ -226,10 +226,10 @@ __all__ = [
     "fieller_g", "fieller_interval", "fieller_lift_interval", "fisher_test", "guard_mean", "guard_quantile",
     "guard_rate", "holm", "ips", "judge_trials", "katz_interval", "label_score_in_words", "look_sizes",
     "measure_pilot", "mixture_information", "monitor", "naive_impression_test", "newcombe_interval",
-    "novelty_slope", "plan", "plan_for_impressions", "plan_study", "plan_to_json", "proportion_test",
-    "quantile_design_effect", "rate_difference", "rate_lift", "read_counts", "read_interleaved",
-    "read_label_score", "read_logged", "read_outcomes", "read_runs", "read_table", "read_visitor_pool",
-    "render_html", "render_plan", "render_power_curve", "render_run_comparison",
+    "novelty_slope", "plan", "plan_for_impressions", "plan_study", "plan_to_json", "probabilities_best",
+    "proportion_test", "quantile_design_effect", "rate_difference", "rate_lift", "read_counts",
+    "read_interleaved", "read_label_score", "read_logged", "read_outcomes", "read_runs", "read_table",
+    "read_visitor_pool", "render_html", "render_plan", "render_power_curve", "render_run_comparison",
     "render_run_comparison_html", "render_study", "render_text", "render_validation",
     "render_validation_html", "repeated_interval", "report_to_json", "run_comparison_to_json",
     "sample_size_inflation", "sequential_power", "snips", "spending_boundary", "spent_alpha", "srm_check",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from stats.bayes import BayesianComparison
 from stats.cuped import CupedComparison
 from stats.estimates import Comparison, Interval
 from stats.guardrails import Guardrail
@@ -131,7 +132,7 @@ class ShownResult:
 
 @dataclass(frozen=True, slots=True)
 class PairResult:
-    """One treatment against the control beyond the primary metric; parts without data are empty or None."""
+    """One treatment against the control beyond the primary test; parts without data are empty or None."""
 
     control: str
     treatment: str
@@ -144,3 +145,4 @@ class PairResult:
     daily: DailyResult | None = None
     opinions: tuple[SecondOpinion, ...] = ()
     shown: tuple[ShownResult, ...] = ()
+    bayesian: BayesianComparison | None = None

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from stats.baseline import against_baseline
-from stats.bayes import BayesianComparison, compare_bayesian
+from stats.bayes import BayesianComparison, compare_bayesian, probabilities_best
 from stats.ctr import compare_ctr, ctr_interval
 from stats.ctr_as_primary import ctr_as_primary
 from stats.design import Design
@@ -54,7 +54,13 @@ def build_report(
     health = check_health(outcomes, design)
     monitoring = monitor(control, treatment, design, snapshots_of(outcomes.history, design))
     primary = _primary(arms, design, monitoring)
-    pairs = tuple(compare_pair(arms[0], other, design, resampling=resampling) for other in arms[1:])
+    pairs = tuple(
+        replace(
+            compare_pair(arms[0], other, design, resampling=resampling),
+            bayesian=_bayesian(control, other.visitors, design),
+        )
+        for other in arms[1:]
+    )
     if design.assignment == "request":
         # Other analyses take visitors for members of one arm.
         pairs = tuple(replace(pair, opinions=()) for pair in pairs)
@@ -71,7 +77,8 @@ def build_report(
         truth=None if primary.ctr else _truth_check(outcomes.run.truth, primary, verdict, design),
         notices=notices(outcomes, design, primary),
         monitoring=monitoring,
-        bayesian=_bayesian(control, treatment, design),
+        bayesian=pairs[0].bayesian,
+        probability_best=_probability_best(arms, design),
         pairs=pairs,
         others=judge_others(
             others or OtherDesigns(), Demands(design.alternative, design.alpha, design.confidence)
@@ -167,9 +174,15 @@ def _primary(
 
 
 def _bayesian(control: Arm, treatment: Arm, design: Design) -> BayesianComparison | None:
-    if design.primary_metric != "visitor_ctr" or design.has_several or not min(control.n, treatment.n):
+    if design.primary_metric != "visitor_ctr" or not min(control.n, treatment.n):
         return None
     return compare_bayesian(control, treatment, confidence=design.confidence)
+
+
+def _probability_best(arms: tuple[ArmOutcomes, ...], design: Design) -> dict[str, float]:
+    if design.primary_metric != "visitor_ctr" or not design.has_several:
+        return {}
+    return probabilities_best([arm.visitors for arm in arms if arm.visitors.n])
 
 
 def _power(control: Arm, treatment: Arm, design: Design) -> float | None:

@@ -105,7 +105,9 @@ class Report:
 
     Args:
         monitoring: of a design of several looks; None for one.
-        bayesian: of visitor CTR as the primary metric; None before both arms have a visitor.
+        bayesian: of visitor CTR as the primary metric, and the first treatment; None before both arms have a
+            visitor.
+        probability_best: of several treatments: variant -> chance that its visitor CTR is the highest.
         pairs: each treatment against the control beyond the primary metric.
         others: beside them, traffic that was not split into arms.
     """
@@ -121,6 +123,7 @@ class Report:
     notices: tuple[str, ...]
     monitoring: Monitoring | None = None
     bayesian: BayesianComparison | None = None
+    probability_best: Mapping[str, float] = field(default_factory=dict)
     pairs: tuple[PairResult, ...] = ()
     others: OtherResults = field(default_factory=OtherResults)
 

@@ -48,6 +48,7 @@ def report_to_json(report: Report | ArmlessReport) -> Document:
         "primary": _primary(report.primary, report.design.baseline),
         "sequential": _sequential(report.monitoring),
         "bayesian": _bayesian(report.bayesian),
+        "probability_best": dict(report.probability_best) or None,
         **_beyond(report.pairs[0], report),
         "comparisons": _comparisons(report),
         "truth": _truth(report.truth),
@@ -82,6 +83,7 @@ def _comparisons(report: Report) -> list[Document]:
                 "adjustment": primary.several_method,
                 "significant": found.is_significant if primary.is_final else None,
             },
+            "bayesian": _bayesian(pair.bayesian),
             **_beyond(pair, report),
         }
         for found, pair in zip(primary.several, report.pairs, strict=False)

@@ -2,7 +2,7 @@
 
 from stats.armless_report import ArmlessReport, armless_rule
 from stats.health import MAX_FALLBACK_SHARE, Health
-from stats.render.bayesian_section import bayesian_section
+from stats.render.bayesian_section import bayesian_of_several, bayesian_section
 from stats.render.blocks import Section, Table, as_sentences
 from stats.render.guardrail_section import guardrail_section
 from stats.render.metric_sections import (
@@ -36,7 +36,9 @@ def sections(report: Report | ArmlessReport) -> tuple[Section, ...]:
     if report.monitoring is not None:
         parts.append(sequential_section(report.monitoring, report))
     parts.append(baseline_section(report))
-    if report.bayesian is not None:
+    if report.design.has_several:
+        parts += bayesian_of_several(report)
+    elif report.bayesian is not None:
         parts.append(bayesian_section(report.bayesian, report))
     parts += [impression_ctr_section(result, report) for result in report.secondary]
     for pair in report.pairs:

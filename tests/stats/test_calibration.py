@@ -19,8 +19,11 @@ import scipy.stats
 
 from stats import (
     Arm,
+    Demands,
     Design,
+    LoggedPolicy,
     MeanArm,
+    OffPolicySums,
     PairedArm,
     RatioArm,
     Snapshot,
@@ -46,6 +49,7 @@ from stats import (
     wilson_interval,
 )
 from stats.monitoring import monitored_comparison
+from stats.other_designs import judge_off_policy
 
 pytestmark = pytest.mark.soak
 
@@ -169,6 +173,31 @@ def at_their_margins(
     yield "guardrail on a quantile, at its margin", held.p_value
 
 
+def off_policy(found: Visitors, rng: np.random.Generator) -> Iterator[tuple[str, float | None]]:
+    """Another policy, 1.6 or 0.4 times as likely to show a film, where which of them decides no click."""
+    heavy = rng.binomial(found.impressions, 0.5)
+    heavy_clicks = rng.hypergeometric(heavy, found.impressions - heavy, found.clicks)
+    terms = {
+        "impressions": found.impressions,
+        "rewards": found.clicks,
+        "weights": 0.4 * found.impressions + 1.2 * heavy,
+        "weighted_rewards": 0.4 * found.clicks + 1.2 * heavy_clicks,
+    }
+    sums = OffPolicySums(
+        n_visitors=N,
+        totals={name: float(values.sum()) for name, values in terms.items()},
+        products={(a, b): float(terms[a] @ terms[b]) for a in terms for b in terms},
+        weight_squares=float(0.16 * found.impressions.sum() + 2.4 * heavy.sum()),
+        largest_weight=1.6,
+        n_never=0,
+        rewards=(0.0, 1.0),
+    )
+    judged = judge_off_policy(LoggedPolicy(sums), Demands("two-sided"))
+    for estimate in judged.estimates:
+        yield f"off-policy, {estimate.method}", estimate.p_value
+    yield "off-policy, mean weight", judged.mean_weight_p_value
+
+
 def design_of(sequential: str) -> Design:
     """Return the two-sided design whose plan is the 1,850 visitors that come, or just fewer."""
     mdes = (0.03 + 0.0005 * step for step in range(100))
@@ -241,12 +270,14 @@ WRONG = {"per impression (wrong)": 0.1, "peeking, fixed test (wrong)": 0.15}
 @pytest.fixture(scope="module")
 def counted() -> tuple[dict[str, int], dict[str, int]]:
     """Alarms of each test, and misses of each interval."""
-    rng = np.random.default_rng(20_261_131)
+    rng, other_rng = np.random.default_rng(20_261_131), np.random.default_rng(20_261_147)
     alarms: dict[str, int] = defaultdict(int)
     missed: dict[str, int] = defaultdict(int)
     for _ in range(N_EXPERIMENTS):
         control, treatment, third = visitors(rng), visitors(rng), visitors(rng)
         for name, p_value in p_values(control, treatment, third):
+            alarms[name] += p_value is not None and p_value < ALPHA
+        for name, p_value in off_policy(control, other_rng):
             alarms[name] += p_value is not None and p_value < ALPHA
         for name, p_value in at_their_margins(control, treatment, rng):
             alarms[name] += p_value < ALPHA

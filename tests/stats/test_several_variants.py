@@ -11,6 +11,7 @@ from detailed_arms import arm_with_details
 from statsmodels.stats.multitest import multipletests
 
 from stats import (
+    Arm,
     ArmOutcomes,
     Design,
     GuardrailRule,
@@ -18,6 +19,7 @@ from stats import (
     Report,
     Run,
     build_report,
+    compare_bayesian,
     decision_rule,
     plan,
     plan_study,
@@ -163,3 +165,24 @@ def test_impression_ctr_of_several_treatments_is_adjusted_by_holm() -> None:
     expected = multipletests(plain, method="holm")[1]
     assert [several.adjusted_p_value for several in found.several] == pytest.approx(expected.tolist())
     assert found.several_method == "Holm"
+
+
+def test_each_treatment_has_a_bayesian_reading(report: Report) -> None:
+    """As of two variants each; the chances to be the best of all add up to 1."""
+    text = render_text(report)
+    section = text[text.index("BAYESIAN READING") :].split("\n\n")[0]
+    assert [line.split()[0] for line in section.splitlines()[2:5]] == ["control", "older", "newer"]
+    assert max(map(len, text.splitlines())) <= 80
+    document = report_to_json(report)
+    assert sum(document["probability_best"].values()) == pytest.approx(1, abs=1e-6)
+    control = Arm("control", 1_095, 77)
+    for one, clicked in zip(document["comparisons"], (110, 130), strict=True):
+        alone = compare_bayesian(control, Arm(one["treatment"], 1_095, clicked))
+        assert one["bayesian"]["probability_better"] == pytest.approx(alone.probability_better)
+    assert document["bayesian"] == document["comparisons"][0]["bayesian"]
+
+
+def test_without_visitors_there_is_no_bayesian_reading() -> None:
+    empty = report_on([], Design(weights=THREE))
+    assert "BAYESIAN" not in render_text(empty)
+    assert report_to_json(empty)["bayesian"] is None

@@ -216,7 +216,7 @@ def _row(
 
 def _bayesian(report: "Report") -> BayesianLine | None:
     found = report.bayesian
-    if found is None:
+    if found is None or report.design.has_several:  # it would be of the first treatment alone
         return None
     return BayesianLine(
         probability_better=found.probability_better,
