@@ -85,7 +85,9 @@ def command(
     """Print the significance report on anyone's data; exit code 3 when a trust check failed.
 
     FILE|URL is a CSV, Parquet or SQLite file, s3://BUCKET/KEY or postgresql://HOST/DATABASE, with one row a
-    visitor or one an impression.
+    visitor or one an impression. Interleaved slates and logs with propensities have no arms: --interleaving
+    and --off-policy, each with a file of its own for a section beside the arms, or alone where they are in
+    FILE.
     """
     from stats import StatsError, render_html, render_text, report_to_json
 
