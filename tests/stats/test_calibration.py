@@ -283,6 +283,8 @@ def counted() -> tuple[dict[str, int], dict[str, int]]:
             alarms[name] += p_value < ALPHA
         for name, is_missed in misses(control, treatment):
             missed[name] += is_missed
+    for name, count in [*alarms.items(), *((f"interval misses: {name}", n) for name, n in missed.items())]:
+        print(f"{count / N_EXPERIMENTS:7.2%}  {name}")  # noqa: T201  pytest shows it with -s, or on a failure
     return alarms, missed
 
 
