@@ -69,8 +69,11 @@ def pages(open_site: Callable[..., Studio], ratings: Ratings) -> dict[str, str]:
     made = {f"{path}, first seen": studio.person().get(path).text for path in ADDRESSES}
     made_run.record_run(site_of(studio.app).log, 60)
     studio.clock.advance(10)
-    person = used_everything(studio)
+    person, why = used_everything(studio)
+    made["why, used"] = why
     made |= {f"{path}, used": person.get(path).text for path in ADDRESSES}
+    person.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    made |= {f"{path}, used, in German": person.get(path).text for path in ADDRESSES}
     site_of(studio.app).log.record(RunFinished(run_id=made_run.RUN_ID, status="done"))
     studio.clock.advance(10)
     made["/experiment, done"] = person.get("/experiment").text
@@ -80,8 +83,8 @@ def pages(open_site: Callable[..., Studio], ratings: Ratings) -> dict[str, str]:
     return made
 
 
-def used_everything(studio: Studio) -> FlaskClient:
-    """Somebody with the overlay on who has answered, chosen, clicked, rated, listed and watched."""
+def used_everything(studio: Studio) -> tuple[FlaskClient, str]:
+    """Somebody who has answered, chosen, clicked, listed, watched and switched; and why they saw a film."""
     person = studio.person()
 
     def send(path: str, found_on: str, **form: str) -> str:
@@ -100,9 +103,10 @@ def used_everything(studio: Studio) -> FlaskClient:
     send("/plays", "/watch/6", watch_s="86400", is_completed="1")
     card = studio.page(person).all("article", data_position="1")[0]
     form = {field.attributes["name"]: field.attributes["value"] for field in card.all("input")}
-    film = person.post("/click", data=form).headers["Location"]
-    assert "Why am I shown this?" in person.get(film).text
-    return person
+    film = studio.page(person, person.post("/click", data=form).headers["Location"])
+    answer = person.get(film.one("div", class_="speaks").one("a").attributes["href"])
+    assert answer.status_code == 200
+    return person, answer.text
 
 
 def error_pages(studio: Studio) -> dict[str, str]:
@@ -155,7 +159,8 @@ def test_the_nu_checker_finds_nothing(pages: dict[str, str], tmp_path: Path) -> 
     names = {}
     for number, (name, text) in enumerate(pages.items()):
         path = tmp_path / f"{number}.html"
-        whole = f"<!doctype html><html lang='en'><title>part</title><body><h1>part</h1>{text}"
+        language = "de" if "German" in name else "en"
+        whole = f"<!doctype html><html lang='{language}'><title>part</title><body><h1>part</h1>{text}"
         path.write_text(whole if name.startswith(PARTS_OF_PAGES) else text, encoding="utf-8")
         names[path.name] = name
     command = [npx, "--yes", "--package", NU, "vnu", "--stdout", "--format", "json", *tmp_path.glob("*.html")]
