@@ -4,12 +4,11 @@ It reads the `runs` table and the view `visitor_outcomes`, inside one transactio
 run is of one moment. A run whose settings name a lake has its events there, as Parquet files.
 """
 
-import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from stats.details import ArmDetails
 from stats.errors import UnknownRunError, UnreadableOutcomesError
@@ -19,17 +18,11 @@ from stats.ratio_arm import RatioArm
 from stats.readers.lake import open_lake
 from stats.readers.log_details import read_details
 from stats.readers.repeated_clicks import read_repeated_clicks
-from stats.readers.run_truth import read_truth
+from stats.readers.runs import all_runs
 from stats.readers.split_requests import by_request
 
 LIVE_RUN = "live"
 """The run id of hand browsing."""
-
-_RUNS = """
-SELECT run_id, kind, experiment, experiment_hash, seed, engine, n_visitors, truth_json, settings_json,
-       started_at, finished_at, status
-FROM runs ORDER BY started_at, run_id
-"""
 
 # A table, so that each subquery of the view runs once for a visitor however often its column is used.
 _COUNTED = """
@@ -84,7 +77,7 @@ def read_runs(path: Path) -> tuple[Run, ...]:
         UnreadableOutcomesError: no such file, or not an event log.
     """
     with _connected(path) as connection:
-        return _runs(connection, path)
+        return all_runs(connection, path)
 
 
 def read_outcomes(
@@ -112,33 +105,49 @@ def read_outcomes(
         UnknownRunError: the log holds no such run; the message lists those it holds.
     """
     with _connected(path) as connection:
-        runs = _runs(connection, path)
+        runs = all_runs(connection, path)
         wanted = run_id if run_id is not None else _latest(runs)
         known = {run.run_id: run for run in runs}
         with _events_of(known.get(wanted), connection, path) as events:
-            events.execute(_counted_sql(events), (wanted,))
-            rows = events.execute(_OUTCOMES).fetchall()
-            arrivals = []
-            if n_moments:
-                size = _moment_size(sum(row["n"] for row in rows), n_moments)
-                arrivals = events.execute(_HISTORY, (size, HOLDOUT)).fetchall()
-            details = read_details(events, wanted) if with_details and not is_split_by_request else {}
-            repeats = read_repeated_clicks(events, wanted)
-            people = [row for row in rows if not row["is_bot"]]
-            arms = tuple(
-                _arm(row, details.get(row["variant"]), repeats.of(row["variant"]))
-                for row in people
-                if row["variant"] != HOLDOUT
+            found = _read(
+                events,
+                known.get(wanted) or Run(wanted, kind="live" if wanted == LIVE_RUN else ""),
+                n_moments=n_moments,
+                with_details=with_details,
+                is_split_by_request=is_split_by_request,
             )
-            if is_split_by_request:
-                arms = by_request(events, wanted, arms)
-    if wanted not in known and not rows:
+    if wanted not in known and not (found.arms or found.n_bots or found.n_holdout):
         held = ", ".join(known) if known else "none"
         raise UnknownRunError(f"run {wanted!r} is not in {path}; it holds: {held}")
-    run = known.get(wanted) or Run(wanted, kind="live" if wanted == LIVE_RUN else "")
+    return found
+
+
+def _read(
+    events: sqlite3.Connection,
+    run: Run,
+    *,
+    n_moments: int,
+    with_details: bool,
+    is_split_by_request: bool,
+) -> Outcomes:
+    """Ask the events of a run; arguments as above."""
+    events.execute(_counted_sql(events), (run.run_id,))
+    rows = events.execute(_OUTCOMES).fetchall()
+    arrivals = []
+    if n_moments:
+        size = _moment_size(sum(row["n"] for row in rows), n_moments)
+        arrivals = events.execute(_HISTORY, (size, HOLDOUT)).fetchall()
+    details = read_details(events, run.run_id) if with_details and not is_split_by_request else {}
+    repeats = read_repeated_clicks(events, run.run_id)
+    people = [row for row in rows if not row["is_bot"]]
+    arms = tuple(
+        _arm(row, details.get(row["variant"]), repeats.of(row["variant"]))
+        for row in people
+        if row["variant"] != HOLDOUT
+    )
     return Outcomes(
         run=run,
-        arms=arms,
+        arms=by_request(events, run.run_id, arms) if is_split_by_request else arms,
         n_bots=sum(row["n"] for row in rows if row["is_bot"]),
         n_holdout=sum(row["n"] for row in people if row["variant"] == HOLDOUT),
         n_repeated_clicks=repeats.n,
@@ -154,7 +163,7 @@ def open_run(path: Path, run_id: str | None) -> Iterator[tuple[sqlite3.Connectio
         UnreadableOutcomesError: no such file, or not an event log.
     """
     with _connected(path) as connection:
-        runs = _runs(connection, path)
+        runs = all_runs(connection, path)
         wanted = run_id if run_id is not None else _latest(runs)
         run = next((run for run in runs if run.run_id == wanted), None)
         with _events_of(run, connection, path) as events:
@@ -190,10 +199,6 @@ def _events_of(run: Run | None, log: sqlite3.Connection, path: Path) -> Iterator
         return
     with open_lake(path.parent / lake) as events:
         yield cast("sqlite3.Connection", events)  # it is asked in the same way, and answers in the same way
-
-
-def _runs(connection: sqlite3.Connection, path: Path) -> tuple[Run, ...]:
-    return tuple(_run(row, path) for row in connection.execute(_RUNS))
 
 
 def _counted_sql(connection: sqlite3.Connection) -> str:
@@ -247,46 +252,3 @@ def _arm(row: sqlite3.Row, details: ArmDetails | None, repeats: Arm | None) -> A
         repeats=repeats,
         details=details,
     )
-
-
-def _run(row: sqlite3.Row, path: Path) -> Run:
-    return Run(
-        run_id=row["run_id"],
-        experiment=row["experiment"] or "",
-        kind=row["kind"] or "",
-        status=row["status"] or "",
-        experiment_hash=row["experiment_hash"] or None,
-        seed=row["seed"],
-        engine=row["engine"] or None,
-        n_visitors=row["n_visitors"],
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-        truth=read_truth(_object(row, "truth_json", path)),
-        settings=_flat(_object(row, "settings_json", path)),
-    )
-
-
-def _object(row: sqlite3.Row, column: str, path: Path) -> Mapping[str, Any]:
-    """Return a JSON column as an object; an empty one when there is none."""
-    try:
-        value = json.loads(row[column] or "{}")
-    except ValueError as error:
-        raise UnreadableOutcomesError(
-            f"{path}: {column} of run {row['run_id']!r} is no JSON: {error}"
-        ) from error
-    if not isinstance(value, dict):
-        raise UnreadableOutcomesError(
-            f"{path}: {column} of run {row['run_id']!r} is {value!r}; it must be a JSON object"
-        )
-    return value
-
-
-def _flat(fields: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return settings as rows of name and text; those inside an object bear its name in front."""
-    rows: dict[str, str] = {}
-    for name, value in fields.items():
-        if isinstance(value, dict):
-            rows |= _flat(value, f"{prefix}{name} ")
-        else:
-            rows[f"{prefix}{name}".replace("_", " ")] = value if isinstance(value, str) else json.dumps(value)
-    return rows
