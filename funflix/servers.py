@@ -35,10 +35,15 @@ _MOST_WORKERS_ASKED = 64
 _ONE_THREAD_EACH = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
+def has_builtin(experiment: Experiment) -> bool:
+    """Whether a variant asks the workspace's own endpoint."""
+    return any(variant.url == BUILTIN_URL for variant in experiment.variants)
+
+
 @contextmanager
 def builtin_endpoint(workspace: Workspace, experiment: Experiment) -> Iterator[str]:
     """The URL of the model endpoint while it runs; empty where every variant has an endpoint of its own."""
-    if any(variant.url == BUILTIN_URL for variant in experiment.variants):
+    if has_builtin(experiment):
         with endpoint_running(workspace) as endpoint:
             yield endpoint.url
     else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -27,9 +28,13 @@ from funflix.options import (
 from funflix.processes import require_free_port
 from funflix.progress import say
 from funflix.run_settings import require_reportable
-from funflix.servers import endpoint_running, site_running
+from funflix.servers import endpoint_running, has_builtin, site_running
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from experiment import Experiment
+    from funflix.processes import ServerProcess
     from funflix.workspace import Workspace
 
 
@@ -57,31 +62,38 @@ def command(
     workspace.create()
     if workspace.prepared() is None or dataset is not None:
         prepare(workspace, dataset, workspace.seed(seed))
-    _record_live_run(workspace)
-    with (
-        endpoint_running(workspace) as endpoint,
-        site_running(
-            workspace,
-            experiment_file=workspace.experiment,
-            endpoint_url=endpoint.url,
-            port=port,
-            tmdb_key=(tmdb_key or "").strip(),
-        ) as site,
-    ):
+    experiment = _record_live_run(workspace)
+    with ExitStack() as stack:
+        endpoint = stack.enter_context(endpoint_running(workspace)) if has_builtin(experiment) else None
+        site = stack.enter_context(
+            site_running(
+                workspace,
+                experiment_file=workspace.experiment,
+                endpoint_url="" if endpoint is None else endpoint.url,
+                port=port,
+                tmdb_key=(tmdb_key or "").strip(),
+            )
+        )
         click.echo(site.url)
         say(f"the site:            {site.url}/")
         say(f"the experiment page: {site.url}/experiment")
-        say(f"the model endpoint:  {endpoint.url}/v2")
-        say("Ctrl-C stops both")
-        while True:
-            time.sleep(0.5)
-            for server in (endpoint, site):
-                if not server.is_running():
-                    raise FunflixError(f"the {server.name} server ended; see {str(server.log_path)!r}")
+        if endpoint is not None:
+            say(f"the model endpoint:  {endpoint.url}/v2")
+        say("Ctrl-C stops what was started")
+        _watch([server for server in (endpoint, site) if server is not None])
 
 
-def _record_live_run(workspace: Workspace) -> None:
-    """Note what live traffic is judged by; all of it must have met one experiment.
+def _watch(servers: Sequence[ServerProcess]) -> NoReturn:
+    """Wait for Ctrl-C, or for a server that ends by itself."""
+    while True:
+        time.sleep(0.5)
+        for server in servers:
+            if not server.is_running():
+                raise FunflixError(f"the {server.name} server ended; see {str(server.log_path)!r}")
+
+
+def _record_live_run(workspace: Workspace) -> Experiment:
+    """Note what live traffic is judged by, and return it; all of it must have met one experiment.
 
     Raises:
         SetupError: earlier live traffic met another.
@@ -100,10 +112,11 @@ def _record_live_run(workspace: Workspace) -> None:
             )
         )
     if result.n_stored:
-        return
+        return experiment
     earlier = EventReader(workspace.events).run(LIVE_RUN_ID).experiment_toml
     if parse_experiment(earlier, source="the experiment file of the live run") != experiment:
         raise SetupError(
             f"{str(workspace.experiment)!r} has changed since earlier live traffic; change it back, or "
             "serve it from a workspace of its own (--workspace)"
         )
+    return experiment
