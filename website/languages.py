@@ -1,10 +1,12 @@
 """The languages of the site: how pages get their words, and the switch that chooses among them."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, make_response, redirect, request
 from flask_babel import Babel
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from website.form_tokens import require_form_token
@@ -28,6 +30,7 @@ __all__ = ["bp", "install", "prepare_templates"]
 bp = Blueprint("languages", __name__)
 
 _CATALOGUES = Path(__file__).parent / "translations"
+_PLAIN_MESSAGE = re.compile(r"""\{\{ _\(("[^"\\]*"|'[^'\\]*')\) \}\}""")
 # A path of this site: `//elsewhere` and `/\elsewhere` would lead to another.
 _OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]{0,2000}")
 
@@ -57,9 +60,63 @@ def prepare_templates(app: Flask) -> None:
         default_translation_directories=str(_CATALOGUES),
         locale_selector=current_language,
     )
-    app.jinja_env.globals.update(_=_safe_gettext, ngettext=ngettext, languages=LANGUAGES)
+    catalogues = {language: _Messages() for language in LANGUAGES}
+    app.jinja_env.add_extension(_PlainMessages)
+    app.jinja_env.globals.update(
+        _=lambda message, /, **values: catalogues[current_language()].fill(message, **values),
+        messages=_CurrentMessages(catalogues),
+        ngettext=ngettext,
+    )
     app.jinja_env.filters.update(whole=whole, decimals=decimals, genre=genre_name, localised=localised)
-    app.context_processor(lambda: {"language": current_language(), "page_path": _page_path()})
+
+    switch = app.jinja_env.get_template("_languages.html")
+    buttons = {
+        language: Markup(switch.render(languages=LANGUAGES, language=language))  # noqa: S704  Jinja escaped it
+        for language in LANGUAGES
+    }
+
+    def speak() -> dict[str, object]:
+        language = current_language()
+        # A page has dozens of messages, and asks once which language it is in.
+        messages = catalogues[language]
+        return {
+            "_": messages.fill,
+            "messages": messages,
+            "language": language,
+            "language_buttons": buttons[language],
+            "page_path": _page_path(),
+        }
+
+    app.context_processor(speak)
+
+
+class _Messages(dict[str, Markup]):
+    """The messages of templates as HTML in one language: they may hold tags, what is filled in may not."""
+
+    def __missing__(self, message: str) -> Markup:
+        text = self[message] = Markup(gettext(message))  # noqa: S704  ours
+        return text
+
+    def fill(self, message: str, /, **values: object) -> Markup:
+        """The message with its values."""
+        return self[message] % values if values else self[message]
+
+
+class _CurrentMessages:
+    """Messages in the current language, for what is printed apart from a page."""
+
+    def __init__(self, catalogues: Mapping[str, _Messages]) -> None:
+        self._catalogues = catalogues
+
+    def __getitem__(self, message: str) -> Markup:
+        return self._catalogues[current_language()][message]
+
+
+class _PlainMessages(Extension):
+    """Has templates look plain messages up, which takes a third of the time of a call."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002  Jinja's
+        return _PLAIN_MESSAGE.sub(r"{{ messages[\1] }}", source)
 
 
 def install(app: Flask) -> None:
@@ -68,16 +125,10 @@ def install(app: Flask) -> None:
     def tell(response: Response) -> Response:
         if response.mimetype == "text/html":
             response.headers["Content-Language"] = current_language()
-            response.vary.update(("Accept-Language", "Cookie"))
+            response.headers["Vary"] = "Accept-Language, Cookie"  # compression adds its own
         return response
 
     app.after_request(tell)
-
-
-def _safe_gettext(message: str, /, **values: object) -> Markup:
-    """The message as HTML: it may hold tags, what is filled in may not."""
-    text = Markup(gettext(message))  # noqa: S704  ours
-    return text % values if values else text
 
 
 def _page_path() -> str:
