@@ -72,15 +72,20 @@ def read_table(
         found = read_table_details(read, arms, details or DetailColumns())
         unit = rows or _unit(facts, groups, names)
         notes = _notes(names, wanted, unit, arms, others)
-        run = Run(source.name, settings=dict(note.partition(": ")[::2] for note in notes))
+    run = Run(source.name, settings=dict(note.partition(": ")[::2] for note in notes))
     counted = _arms(groups, arms, has_impressions=_has_impressions(names, unit))
-    outcomes = Outcomes(
+    known = tuple(replace(arm, details=found.get(arm.visitors.variant)) for arm in counted)
+    return Reading(_outcomes(run, known, groups), arms[0], arms[1:], notes=notes)
+
+
+def _outcomes(run: Run, arms: tuple[ArmOutcomes, ...], groups: Mapping[int, Row]) -> Outcomes:
+    """The arms, beside the visitors who were left out of them."""
+    return Outcomes(
         run,
-        arms=tuple(replace(arm, details=found.get(arm.visitors.variant)) for arm in counted),
+        arms=arms,
         n_bots=sum(int(row["n"]) for membership, row in groups.items() if membership & IS_BOT),
         n_holdout=int(groups[IN_HOLDOUT]["n"]) if IN_HOLDOUT in groups else 0,
     )
-    return Reading(outcomes, arms[0], arms[1:], notes=notes)
 
 
 def _require_unit(names: ColumnNames, rows: RowUnit | None, source: str) -> None:
