@@ -6,14 +6,16 @@ from typing import Final
 
 from stats.errors import InvalidDesignError
 from stats.interleaving import BALANCE_ALARM
+from stats.judging_others import judge_others
 from stats.other_designs import (
+    FEW_EFFECTIVE,
+    HEAVY_WEIGHT,
     WEIGHTS_ALARM,
     Demands,
     InterleavingResult,
     OffPolicyResult,
     OtherDesigns,
     OtherResults,
-    judge_others,
 )
 from stats.outcomes import Run
 from stats.tails import as_alternative, require_fraction
@@ -87,6 +89,10 @@ def armless_rule(report: ArmlessReport) -> tuple[str, ...]:
                 f"invalid: the mean of target chance / propensity is not 1 (p < {WEIGHTS_ALARM:g}): "
                 "propensities and log do not fit;"
             ),
+            (
+                f"inconclusive: under {FEW_EFFECTIVE} effective impressions, or one has over "
+                f"{exact_percent(HEAVY_WEIGHT)} of all weight;"
+            ),
             f"keep-control: the {interval} interval of the difference lies on the wrong side of 0;",
             "inconclusive: in every other case; an estimate from a log alone ships nothing.",
         )
@@ -126,6 +132,8 @@ def _by_value(result: OffPolicyResult) -> Verdict:
         f"({best.method}) against {policy_value(result.logging_value, is_share=is_share)} as logged, "
         f"{policy_change(best.difference, best.difference_ci, is_share=is_share)}"
     )
+    if not result.is_reliable:
+        return Verdict("inconclusive", f"Inconclusive: the log cannot tell; {result.warnings[0]}.")
     low, high = best.difference_ci.low, best.difference_ci.high
     if result.alternative == "less":
         low, high = -high, -low

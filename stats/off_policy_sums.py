@@ -49,6 +49,7 @@ class OffPolicySums:
         weight_squares: sum over impressions of weight^2.
         largest_weight: of a single impression.
         n_never: impressions that the target policy would never show: weight 0.
+        n_rewarded: of the others, those with a reward.
         rewards: the least and the largest of an impression.
     """
 
@@ -58,6 +59,7 @@ class OffPolicySums:
     weight_squares: float
     largest_weight: float
     n_never: int
+    n_rewarded: int
     rewards: tuple[float, float]
 
     @classmethod
@@ -82,6 +84,7 @@ class OffPolicySums:
             weight_squares=float(weights @ weights),
             largest_weight=float(weights.max(initial=0.0)),
             n_never=int(np.count_nonzero(weights == 0)),
+            n_rewarded=int(np.count_nonzero(weights * logged.rewards)),
             rewards=(float(logged.rewards.min(initial=0.0)), float(logged.rewards.max(initial=0.0))),
         )
 
@@ -94,6 +97,12 @@ class OffPolicySums:
     def effective_n(self) -> float:
         """Impressions that count: (sum of weights)^2 / sum of squares (Kish 1965)."""
         return self.totals["weights"] ** 2 / self.weight_squares if self.weight_squares else 0.0
+
+    @property
+    def heaviest_share(self) -> float:
+        """Part of all weight that is in one impression."""
+        total = self.totals["weights"]
+        return self.largest_weight / total if total else 0.0
 
     @property
     def has_predictions(self) -> bool:

@@ -11,9 +11,10 @@ from stats.design import Design
 from stats.errors import InvalidOutcomesError
 from stats.estimates import Interval, attempt
 from stats.health import Health, check_health
+from stats.judging_others import judge_others
 from stats.monitoring import Monitoring, monitor, monitored_comparison
 from stats.notices import notices
-from stats.other_designs import Demands, OtherDesigns, judge_others
+from stats.other_designs import Demands, OtherDesigns
 from stats.outcomes import ArmOutcomes, Outcomes, Truth
 from stats.pair_results import PairResult
 from stats.pairs import compare_pair

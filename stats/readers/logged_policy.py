@@ -145,6 +145,7 @@ def _logged(rows: Sequence[Row], source: Source, *, has_predictions: bool) -> Lo
         weight_squares=float(people["weight_squares"]),
         largest_weight=float(people["largest_weight"]),
         n_never=int(people["n_never"]),
+        n_rewarded=int(people["n_rewarded"]),
         rewards=(float(people["least"]), float(people["most"])),
     )
     return LoggedPolicy(sums, n_bots=sum(int(row["n"]) for row in rows if int(row["is_bot"])))

@@ -88,7 +88,8 @@ def _unreadable(source: Source, column: Column) -> str:
 def logged_query(source: Source, columns: Mapping[str, Column]) -> str:
     """Ask for the sums over visitors, bots apart.
 
-    Columns: is_bot, n (visitors), n_blank, weight_squares, largest_weight, n_never, least, most, the sum of
+    Columns: is_bot, n (visitors), n_blank, weight_squares, largest_weight, n_never, n_rewarded, least,
+    most, the sum of
     each term that `TERMS` names, and of each product of two, as A_x_B.
     """
     terms = _terms(source, columns)
@@ -103,6 +104,7 @@ WITH parts AS ({_parts(source, columns, terms)}),
 SELECT CASE WHEN bot > 0 THEN 1 ELSE 0 END AS is_bot, count(*) AS n,
        sum(CASE WHEN visitor IS NULL OR CAST(visitor AS {text}) = '' THEN 1 ELSE 0 END) AS n_blank,
        sum(weight_squares) AS weight_squares, max(largest_weight) AS largest_weight, sum(n_never) AS n_never,
+       sum(n_rewarded) AS n_rewarded,
        min(least) AS least, max(most) AS most, {sums}, {products}
 FROM per_visitor GROUP BY 1"""  # noqa: S608 - see above
 
@@ -141,6 +143,7 @@ def _per_visitor(terms: Mapping[str, str], *, is_grouped: bool) -> str:
         "weight_squares": ("sum", "weights * weights"),
         "largest_weight": ("max", "weights"),
         "n_never": ("sum", "CASE WHEN weights = 0 THEN 1 ELSE 0 END"),
+        "n_rewarded": ("sum", "CASE WHEN weights > 0 AND rewards <> 0 THEN 1 ELSE 0 END"),
         "least": ("min", "rewards"),
         "most": ("max", "rewards"),
     }

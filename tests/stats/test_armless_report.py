@@ -137,14 +137,16 @@ def test_thin_overlap_is_warned_of() -> None:
     """A target policy that shows one film in a hundred of the log's; one impression with most weight."""
     n = 2_000
     films = np.arange(n) % 100 == 0
-    clicked = (np.arange(n) % 7 == 0) * 1.0
+    clicked = (np.arange(n) % 200 == 0) * 1.0
     impressions = LoggedImpressions(clicked, np.where(films, 0.01, 0.99), np.where(films, 1.0, 0.0))
     found = report(OtherDesigns(logged=LoggedPolicy(OffPolicySums.from_logged(impressions))))
     assert found.others.off_policy is not None
     text = " ".join(render_text(found).split())
     assert "WARNING: weighted, the 2,000 impressions are worth 20; under 100" in text
     assert "thin overlap" in text
-    one = LoggedImpressions(np.ones(50), np.r_[0.01, np.full(49, 0.5)], np.full(50, 0.5))
+    assert found.verdict.sentence.startswith("Inconclusive: the log cannot tell; weighted, the 2,000")
+    rewards = np.arange(50) % 2.0
+    one = LoggedImpressions(rewards, np.r_[0.01, np.full(49, 0.5)], np.full(50, 0.5))
     heavy = report(OtherDesigns(logged=LoggedPolicy(OffPolicySums.from_logged(one)))).others.off_policy
     assert heavy is not None
     assert any("one impression has 50.51% of all weight (weight 50)" in text for text in heavy.warnings)
@@ -157,6 +159,26 @@ def test_a_target_policy_that_shows_no_logged_film_has_no_value() -> None:
     assert document["estimates"] == []
     assert "none of the logged films" in document["missing"]
     assert "none of the logged films" in " ".join(render_text(found).split())
+
+
+@pytest.mark.parametrize(
+    ("rewards", "words"),
+    [
+        (np.ones(200), "all visitors earned at the same rate"),
+        ((np.arange(200) < 8) * (np.arange(200) % 2), "4 of the 5 rewarded impressions"),
+        ((np.arange(200) % 4 == 0) * 1, "0 of the 5 rewarded impressions"),
+    ],
+)
+def test_thin_logs_have_no_interval_of_nothing(
+    rewards: np.ndarray[tuple[int], np.dtype[np.float64]], words: str
+) -> None:
+    """Only every other impression is one that the target policy would show."""
+    shown = np.arange(200) % 2.0
+    impressions = LoggedImpressions(rewards.astype(float), np.full(200, 0.5), shown)
+    found = report(OtherDesigns(logged=LoggedPolicy(OffPolicySums.from_logged(impressions))))
+    assert found.verdict.code == "inconclusive"
+    assert words in found.verdict.sentence
+    assert report_to_json(found)["off_policy"]["estimates"] == []
 
 
 def test_rewards_that_are_no_rates_are_printed_as_means() -> None:

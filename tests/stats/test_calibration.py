@@ -48,8 +48,8 @@ from stats import (
     novelty_slope,
     wilson_interval,
 )
+from stats.judging_others import judge_off_policy
 from stats.monitoring import monitored_comparison
-from stats.other_designs import judge_off_policy
 
 pytestmark = pytest.mark.soak
 
@@ -190,6 +190,7 @@ def off_policy(found: Visitors, rng: np.random.Generator) -> Iterator[tuple[str,
         weight_squares=float(0.16 * found.impressions.sum() + 2.4 * heavy.sum()),
         largest_weight=1.6,
         n_never=0,
+        n_rewarded=int(found.clicks.sum()),
         rewards=(0.0, 1.0),
     )
     judged = judge_off_policy(LoggedPolicy(sums), Demands("two-sided"))

@@ -139,6 +139,7 @@ def test_a_billion_impressions_keep_their_error() -> None:
         weight_squares=n * 100,
         largest_weight=1.0,
         n_never=0,
+        n_rewarded=10**7,
         rewards=(0.0, 1.0),
     )
     found = sums.ratio("rewards", "impressions", confidence=0.95)
