@@ -99,7 +99,9 @@ function timeText(times) {
   const format = (parts) => new Intl.DateTimeFormat(LANGUAGE, { ...parts, timeZone: "UTC" });
   const atCursor = format(span > DAY_MS ? { ...day, ...hour } : second);
   const onAxis = format(span > 2 * DAY_MS ? day : span > DAY_MS / 24 ? hour : second);
-  return { atCursor: (at) => atCursor.format(at), onAxis: (at) => onAxis.format(at) };
+  // Where the axis names days, each is named once.
+  const isNamed = (at) => span <= 2 * DAY_MS || at % DAY_MS === 0;
+  return { atCursor: (at) => atCursor.format(at), onAxis: (at) => (isNamed(at) ? onAxis.format(at) : "") };
 }
 
 // What stands at the cursor, in words.
