@@ -33,7 +33,7 @@ from simulator.engines.vector_parts import PART_SIZE
 from simulator.engines.vector_walk import Walk
 
 _SEED = 7
-_CHUNK = 16_384
+_CHUNK = 32_768
 _SLATE_SIZE = 6
 _TARGET = 1_000_000
 _OUTSIDE_OPTION = 4.5  # about 7% of visitors click
@@ -73,10 +73,10 @@ class Bench:
     engine: VectorEngine
     visitors: Visitors
 
-    def walks(self) -> Iterator[tuple[Walk, Roll]]:
-        """All visits, chunk by chunk: every slate, view, click and play as columns."""
-        for start in range(0, len(self.visitors), _CHUNK):
-            chunk = self.visitors[start : start + _CHUNK]
+    def walks(self, size: int = _CHUNK) -> Iterator[tuple[Walk, Roll]]:
+        """All visits, so many visitors at a time: every slate, view, click and play as columns."""
+        for start in range(0, len(self.visitors), size):
+            chunk = self.visitors[start : start + size]
             roll = roll_of("run", chunk)
             yield self.engine.walk(chunk, roll), roll
 
@@ -147,14 +147,10 @@ def _n_slates(walk: Walk) -> int:
 def _keep(bench: Bench, folder: Path) -> int:
     lake = Lake(folder / "lake")
     lake.begin(LakeManifest(run_id="run", n_visitors=len(bench.visitors), part_size=PART_SIZE))
-    n_slates, part, tables = 0, 0, []
-    for number, (walk, roll) in enumerate(bench.walks(), start=1):
-        tables += lake_tables_of(walk, roll, bench.engine.shelf)
+    n_slates = 0
+    for part, (walk, roll) in enumerate(bench.walks(PART_SIZE)):
+        lake.write(part, lake_tables_of(walk, roll, bench.engine.shelf))
         n_slates += _n_slates(walk)
-        if number % (PART_SIZE // _CHUNK) == 0:
-            lake.write(part, tables)
-            part, tables = part + 1, []
-    lake.write(part, tables)
     return n_slates
 
 
@@ -184,7 +180,7 @@ def _store(bench: Bench, folder: Path) -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dataset", default="synthetic", help="a MovieLens folder or zip; or synthetic")
-    parser.add_argument("--visitors", type=int, default=100_000, help="visitors of one measurement")
+    parser.add_argument("--visitors", type=int, default=PART_SIZE, help="visitors of one measurement")
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each")
     return parser.parse_args()
 

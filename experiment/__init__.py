@@ -77,7 +77,7 @@ from experiment.experiment_file import (
     load_experiment,
     parse_experiment,
 )
-from experiment.ids import click_id, simulated_id, simulated_id_texts, simulated_ids
+from experiment.ids import click_id, click_id_texts, simulated_id, simulated_id_texts, simulated_ids
 from experiment.lake import LAKE_TABLES, FilledSlate, Lake, LakeManifest
 from experiment.own_data import erase_visitor, rows_of_visitor
 from experiment.raw_tables import RAW_TABLES, TablePortion, read_table_columns, read_table_portions
@@ -179,6 +179,7 @@ __all__ = [
     "assign_request",
     "assign_texts",
     "click_id",
+    "click_id_texts",
     "erase_visitor",
     "experiment_fingerprint",
     "experiment_hash",

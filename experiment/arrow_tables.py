@@ -23,9 +23,7 @@ _TYPES: Mapping[type, Any] = {str: pa.string(), int: pa.int64(), float: pa.float
 def writing_options(table: Any) -> dict[str, Any]:  # noqa: ANN401  pyarrow is untyped
     """How to write it as Parquet: what repeats as codes, numbers as differences, the rest as it is."""
     numbers = {field.name: _DIFFERENCES for field in table.schema if field.type == pa.int64()}
-    lists = {
-        f"{field.name}.list.element": _DIFFERENCES for field in table.schema if pa.types.is_list(field.type)
-    }
+    lists = {f"{field.name}.list.element": "PLAIN" for field in table.schema if pa.types.is_list(field.type)}
     texts = {field.name: "PLAIN" for field in table.schema if field.type == pa.string()}
     return {
         "use_dictionary": [field.name for field in table.schema if pa.types.is_dictionary(field.type)],
@@ -48,7 +46,7 @@ def _arrow(table: EventTable, recorded_at: int) -> Any:  # noqa: ANN401
     n_rows = len(table) if table.columns else 0
     kind: type = table.kind
     forms = _types(kind)
-    columns = {"recorded_at": pa.array(np.full(n_rows, recorded_at))}
+    columns = {"recorded_at": pa.repeat(pa.scalar(recorded_at, type=pa.int64()), n_rows)}
     for field in dataclasses.fields(table.kind):
         value = table.columns.get(field.name, None if field.default is dataclasses.MISSING else field.default)
         form = forms[field.name]
@@ -88,8 +86,8 @@ def _shared(value: object, form: Any, n_rows: int) -> Any:  # noqa: ANN401
     if value is None:
         return pa.nulls(n_rows, _CODES if form == pa.string() else form)
     if isinstance(value, str):
-        return _coded(Coded([value], np.zeros(n_rows, dtype=np.int32)), form)
-    return pa.array(np.full(n_rows, value), type=form)
+        return _codes(np.zeros(n_rows, dtype=np.int32), None, [value])
+    return pa.repeat(pa.scalar(value, type=form), n_rows)
 
 
 def _coded(column: Coded, form: Any) -> Any:  # noqa: ANN401
@@ -98,8 +96,12 @@ def _coded(column: Coded, form: Any) -> Any:  # noqa: ANN401
         return pa.array(values, type=form).take(pa.array(column.index))
     is_missing = np.array([value is None for value in values])
     mask = is_missing[column.index] if is_missing.any() else None
-    index = pa.array(column.index.astype(np.int32), mask=mask)
-    return pa.DictionaryArray.from_arrays(index, pa.array(["" if v is None else v for v in values]))
+    return _codes(column.index.astype(np.int32), mask, ["" if value is None else value for value in values])
+
+
+def _codes(index: npt.NDArray[np.int32], mask: npt.NDArray[np.bool_] | None, values: list[str]) -> Any:  # noqa: ANN401
+    # Not checked again: an index comes from NumPy, which would not have found what lies outside.
+    return pa.DictionaryArray.from_arrays(pa.array(index, mask=mask), pa.array(values), safe=False)
 
 
 def _texts(texts: npt.NDArray[np.bytes_]) -> Any:  # noqa: ANN401

@@ -82,6 +82,11 @@ def click_id(slate_id: str, position: int) -> str:
     return f"{slate_id}:{position}"
 
 
+def click_id_texts(slate_ids: Texts, positions: npt.NDArray[np.integer]) -> Texts:
+    """As `click_id`, by columns."""
+    return join_texts(slate_ids, b":", number_texts(positions))
+
+
 def _stand_in(visitor_id: str) -> str:
     # No plain id begins with a tilde.
     return f"~{_hash(visitor_id, 12)}"

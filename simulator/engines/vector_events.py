@@ -23,7 +23,7 @@ from experiment import (
     Texts,
     VisitMade,
     VisitorSeen,
-    click_id,
+    click_id_texts,
     join_texts,
     number_texts,
     simulated_id_texts,
@@ -104,11 +104,10 @@ def visit_tables(walk: Walk, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
     visitors, home = walk.visitors, walk.pages[0]
     whose = roll.columns(home.places, visitors.arrival_ms)
     claims = [source.router_claim for source in shelf.sources]
-    users, user_places = np.unique(visitors.user_id, return_inverse=True)
     seen = {
         "user_id": np.ma.masked_equal(visitors.user_id, NO_USER),
         "persona": Coded(visitors.persona_names, visitors.persona_index),
-        "n_ratings_before": Coded([roll.n_ratings.get(user_id) for user_id in users.tolist()], user_places),
+        "n_ratings_before": _n_ratings(visitors, roll),
     }
     exposed = {
         "variant": Coded(shelf.arm_names, home.arms),
@@ -119,6 +118,13 @@ def visit_tables(walk: Walk, roll: Roll, shelf: SlateShelf) -> list[EventTable]:
         EventTable(VisitorSeen, {**whose, **seen}),
         EventTable(Exposure, {**whose, **exposed}),
     ]
+
+
+def _n_ratings(visitors: Visitors, roll: Roll) -> Coded | None:
+    if not roll.n_ratings:
+        return None
+    users, places = np.unique(visitors.user_id, return_inverse=True)
+    return Coded([roll.n_ratings.get(user_id) for user_id in users.tolist()], places)
 
 
 def slate_table(page: Page, ids: Texts, roll: Roll, shelf: SlateShelf) -> EventTable:
@@ -142,12 +148,11 @@ def click_table(page: Page, ids: Texts, roll: Roll, shelf: SlateShelf) -> EventT
     """The clicks that ended the looks at one page."""
     rows = page.clicked
     positions, slate_ids = page.clicked_positions[rows], ids[rows]
-    names = zip(slate_ids.astype(np.str_).tolist(), positions.tolist(), strict=True)
     return EventTable(
         Click,
         {
             **roll.columns(page.places[rows], page.clicked_ms[rows]),
-            "click_id": [click_id(*place) for place in names],
+            "click_id": click_id_texts(slate_ids, positions),
             "slate_id": slate_ids,
             "surface": page.surface,
             "position": positions,

@@ -80,13 +80,13 @@ def make_part(run: LakeRun, manifest: LakeManifest, part: int) -> int:
     """
     engine = _ENGINES.of(run)
     indexes = manifest.visitors_of(part)
-    tables = []
-    for start in range(indexes.start, indexes.stop, CHUNK):
-        visitors = _draw(run.mind, start, min(start + CHUNK, indexes.stop))
-        roll = roll_of(run.run_id, visitors, n_ratings=run.n_ratings)
-        walk = engine.walk(visitors, roll)
-        tables += recorded_events(walk, roll, engine.shelf, run.mind, tables_of=lake_tables_of)
-    Lake(run.folder).write(part, tables)
+    visitors = _draw(run.mind, indexes.start, indexes.stop)
+    roll = roll_of(run.run_id, visitors, n_ratings=run.n_ratings)
+    # All at once: of many small tables, most of the time goes into their number.
+    walk = engine.walk(visitors, roll)
+    Lake(run.folder).write(
+        part, recorded_events(walk, roll, engine.shelf, run.mind, tables_of=lake_tables_of)
+    )
     return len(indexes)
 
 
