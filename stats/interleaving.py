@@ -111,13 +111,9 @@ def analyse_team_draft(
     """
     direction = as_alternative(alternative)
     control, treatment, counts = _as_counts(control_clicks, treatment_clicks, n_visitors)
-    margins = treatment - control
-    wins, losses = int(counts[margins > 0].sum()), int(counts[margins < 0].sum())
-    n, n_without_click = int(counts.sum()), int(counts[control + treatment == 0].sum())
-    if wins + losses < MIN_VISITORS:
-        raise NotEnoughDataError(
-            f"{wins + losses} of {n} visitors preferred one model; a test needs at least {MIN_VISITORS}"
-        )
+    margins, n = treatment - control, int(counts.sum())
+    wins, losses = _won(margins, counts)
+    n_without_click = int(counts[control + treatment == 0].sum())
     decided = Arm("treatment", wins + losses, wins)
     values, halves = _mean_of("margin", margins, counts), _halves(wins, losses, n - n_without_click)
     margin_ci, margin_p_value = _margin_test(values, direction, confidence)
@@ -136,6 +132,17 @@ def analyse_team_draft(
         margin_ci=margin_ci,
         margin_p_value=margin_p_value,
     )
+
+
+def _won(margins: Counts, counts: Counts) -> tuple[int, int]:
+    """Return the visitors of either sign, treatment's first."""
+    wins, losses = int(counts[margins > 0].sum()), int(counts[margins < 0].sum())
+    if wins + losses < MIN_VISITORS:
+        raise NotEnoughDataError(
+            f"{wins + losses} of {counts.sum()} visitors preferred one model; a test needs at least "
+            f"{MIN_VISITORS}"
+        )
+    return wins, losses
 
 
 def team_balance(

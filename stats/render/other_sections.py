@@ -120,6 +120,32 @@ def off_policy_section(result: OffPolicyResult) -> Section:
     title, sums = "Off-policy: what the target policy would have earned", result.logged.sums
     if not result.estimates:
         return Section("off-policy", title, as_sentences((result.missing,)))
+    effective = Table(
+        ("Overlap of the policies", "Found"),
+        (
+            ("visitors", f"{sums.n_visitors:,}"),
+            ("impressions logged", f"{sums.n_impressions:,}"),
+            ("impressions after weighting (effective sample size)", f"{sums.effective_n:,.1f}"),
+            ("largest weight", f"{sums.largest_weight:.3g}"),
+            ("impressions the target policy would never show", f"{sums.n_never:,}"),
+        ),
+    )
+    return Section(
+        "off-policy",
+        title,
+        (
+            _values_table(result),
+            effective,
+            *_reading(result),
+            _weights_sentence(result),
+            *_bots_sentence(result.logged.n_bots),
+            *(f"WARNING: {warning}." for warning in result.warnings),
+        ),
+    )
+
+
+def _values_table(result: OffPolicyResult) -> Table:
+    """What was earned, and the target's value by each method; the difference in points where it is a rate."""
     share = result.is_share
     rows = [
         (
@@ -142,28 +168,7 @@ def off_policy_section(result: OffPolicyResult) -> Section:
     ]
     interval = f"{exact_percent(result.confidence)} interval"
     unit = "Points" if share else "Change"
-    effective = Table(
-        ("Overlap of the policies", "Found"),
-        (
-            ("visitors", f"{sums.n_visitors:,}"),
-            ("impressions logged", f"{sums.n_impressions:,}"),
-            ("impressions after weighting (effective sample size)", f"{sums.effective_n:,.1f}"),
-            ("largest weight", f"{sums.largest_weight:.3g}"),
-            ("impressions the target policy would never show", f"{sums.n_never:,}"),
-        ),
-    )
-    return Section(
-        "off-policy",
-        title,
-        (
-            Table(("Mean reward", "Value", interval, unit, interval, "p"), tuple(rows)),
-            effective,
-            *_reading(result),
-            _weights_sentence(result),
-            *_bots_sentence(result.logged.n_bots),
-            *(f"WARNING: {warning}." for warning in result.warnings),
-        ),
-    )
+    return Table(("Mean reward", "Value", interval, unit, interval, "p"), tuple(rows))
 
 
 def _reading(result: OffPolicyResult) -> tuple[str, ...]:
