@@ -5,8 +5,21 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from detailed_arms import arm_with_details
+from pair_reports import report_on
 
-from stats import Arm, ArmOutcomes, Design, Outcomes, RatioArm, Report, Run, Truth, build_report
+from stats import (
+    Arm,
+    ArmOutcomes,
+    Design,
+    Outcomes,
+    RatioArm,
+    Report,
+    Resampling,
+    Run,
+    Truth,
+    build_report,
+)
 
 DONE = Run(
     run_id="run-7",
@@ -76,3 +89,19 @@ def make_report(make_outcomes: MakeOutcomes) -> MakeReport:
         return build_report(outcomes, design or Design(), generated_at=datetime(2026, 11, 22, tzinfo=UTC))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def arms() -> tuple[ArmOutcomes, ArmOutcomes]:
+    """Two arms with every detail."""
+    rng = np.random.default_rng(7)
+    return (
+        arm_with_details("control", 925, 66, rng=rng),
+        arm_with_details("treatment", 925, 104, rng=rng, n_bots=3),
+    )
+
+
+@pytest.fixture(scope="session")
+def report(arms: tuple[ArmOutcomes, ArmOutcomes]) -> Report:
+    """The report on them."""
+    return report_on(arms, resampling=Resampling(500, seed=3))
