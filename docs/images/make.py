@@ -143,6 +143,7 @@ def take(driver: WebDriver, picture: Picture, address: str, folder: Path) -> Non
         lambda there: there.execute_script(
             "return document.readyState === 'complete' && [...document.images].every(image => image.complete"
             " || image.loading === 'lazy')"
+            " && !document.querySelector('.to-come, [data-chart]:not(.is-drawn)')"
         )
     )
     shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
