@@ -10,6 +10,7 @@
 - `dashboard`: the experiment as it stands, a package of its own (with `reporting`, `whiskers`)
 - around them: `refusals` (saying no), `rate_limits`, `headers`, `compression`; `cards` prints film cards;
   `freshness` keeps answers; `notes` signs what pages carry
+- languages: `languages` (the switch), `words` (gettext, numbers), `genres`; catalogues in `translations/`
 - posters: `poster`, drawn with `poster_palettes`, `poster_shapes`, `poster_type` and the `poster_scenes_*`;
   `tmdb` has real ones, where somebody gives a key
 """

@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
 from website.form_tokens import form_token, require_form_token
+from website.genres import in_words_of_data
 from website.site import Site, current_site
 from website.storefront import Profile
 from website.visits import Visit, answer_to, identify, identify_as, keep_cookie, new_visitor
+from website.words import gettext
 
 __all__ = ["bp", "find_profiles"]
 
@@ -29,7 +31,7 @@ def show_profiles() -> Response:
     visit = identify(request, site.signer, now_ms=site.now_ms())
     query = request.args.get("q", "")[:_LONGEST_QUERY].strip()
     profiles = site.settings.storefront.profiles
-    found = find_profiles(profiles, query)
+    found = find_profiles(profiles, query) or find_profiles(profiles, _in_english(query))
     n_pages = max(1, -(-len(found) // _PAGE_SIZE))
     page = min(max(request.args.get("page", 1, type=int), 1), n_pages)
     body = render_template(
@@ -84,6 +86,12 @@ def find_profiles(profiles: Mapping[int, Profile], query: str) -> list[Profile]:
         found = [profile for profile in profiles.values() if str(profile.user_id).startswith(number)]
         return sorted(found, key=lambda profile: profile.user_id)
     return [p for p in profiles.values() if any(words in genre.casefold() for genre in p.favourite_genres)]
+
+
+def _in_english(query: str) -> str:
+    """A query as the data have its words: in German, `Nutzer 7` is `7` and `Komödie` is `Comedy`."""
+    user = gettext("User %(number)s", number="").strip().casefold()
+    return in_words_of_data(query.casefold().removeprefix(user).strip())
 
 
 def _chosen_user(site: Site, text: str) -> int | None:

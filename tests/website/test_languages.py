@@ -182,6 +182,16 @@ def test_genres_are_found_by_their_names_in_german(studio: Studio) -> None:
     assert "Kein Film passt" in browser.get("/search", query_string={"q": "zzzz"}).text
 
 
+def test_profiles_are_found_by_german_words(studio: Studio) -> None:
+    browser = german(studio)
+    counts = {}
+    for query in ("Comedy", "Komödie", "7", "Nutzer 7", "Unfug"):
+        found = re.search(r"(\d+) Nutzer ", browser.get("/profiles", query_string={"q": query}).text)
+        counts[query] = found and int(found[1])
+    assert counts["Comedy"] == counts["Komödie"] not in {None, 0}
+    assert (counts["7"], counts["Nutzer 7"], counts["Unfug"]) == (1, 1, 0)
+
+
 def test_numbers_have_the_signs_of_the_language(studio: Studio) -> None:
     assert "4,5 von 5" in german(studio).get("/film/1").text
     assert "4.5 of 5" in studio.person().get("/film/1").text
