@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -104,7 +105,8 @@ def refuse_useless_options(context: click.Context, *, is_with_arms: bool) -> Non
 def read_others(location: str | None, options: Mapping[str, Any], arms: Reading | None) -> OtherTraffic:
     """Read what interleaved and logged traffic there is.
 
-    Column options that arms have, too, name those of the arms' table where there is one.
+    Column options that arms have, too, name those of the arms' table where there is one. So does `table`:
+    beside that, a table is named behind the location, as `shop.db#drafts`.
 
     Raises:
         StatsError: a table cannot be read, or contradicts itself.
@@ -114,12 +116,19 @@ def read_others(location: str | None, options: Mapping[str, Any], arms: Reading 
 
     found = OtherTraffic(OtherDesigns(), (), (), {})
     resources = Resources(options["memory_mb"], options["spill_folder"])
+    for_others = options["table"] if arms is None or location is None else None
     for design, read in (("interleaving", _read_draft), ("off_policy", _read_log)):
         if options[design] is None:
             continue
-        at = location if options[design] == IN_THE_FILE else options[design]
-        found = read(str(at), options, arms, resources, found)
+        at, table = _place(str(location) if options[design] == IN_THE_FILE else options[design])
+        found = read(at, {**options, "table": table or for_others}, arms, resources, found)
     return found
+
+
+def _place(text: str) -> tuple[str, str | None]:
+    """Return a location, and the table named behind it: `shop.db#drafts`."""
+    location, _, table = text.rpartition("#")
+    return (text, None) if not location or Path(text).exists() else (location, table)
 
 
 def report_without_arms(traffic: OtherTraffic, options: Mapping[str, Any]) -> ArmlessReport:
@@ -146,7 +155,7 @@ def _read_draft(
         at,
         columns=_columns("interleaving", options, arms),
         rows=options["rows"] if is_rows_told else None,
-        table=None if arms else options["table"],
+        table=options["table"],
         control=arms.control if arms else options["control"],
         treatment=_treatment(arms) if arms else options["treatment"],
         resources=resources,
@@ -173,7 +182,7 @@ def _read_log(
         at,
         columns=_columns("off_policy", options, arms),
         is_row_a_visitor=arms is None and options["rows"] == "visitor",
-        table=None if arms else options["table"],
+        table=options["table"],
         resources=resources,
     )
     return _joined(found, replace(found.designs, logged=reading.logged), reading, "off-policy", at)

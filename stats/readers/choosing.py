@@ -153,7 +153,8 @@ def choose_table(wanted: str | None, available: Sequence[str], *, source: str) -
         return available[0]
     if wanted is None:
         raise InvalidOutcomesError(
-            f"{source} holds {len(available)} tables and views; name one by --table: {listed}"
+            f"{source} holds {len(available)} tables and views; name one by --table: {listed} (of traffic "
+            "beside arms: FILE#TABLE)"
         )
     if wanted not in available:
         raise InvalidOutcomesError(

@@ -1,6 +1,8 @@
 """`funflix analyze` on interleaved and logged traffic as a user runs it."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -139,3 +141,34 @@ def test_options_without_use_are_refused(arguments: tuple[str, ...], words: str)
     with pytest.raises(click.UsageError) as caught:
         analyze(*arguments)
     assert words in caught.value.message
+
+
+def test_a_table_of_a_database_is_named_behind_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Arms and slates in one SQLite file; by --table where there is nothing else to read."""
+    path = tmp_path / "shop.db"
+    teams = ("control", "treatment")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table, column in (("visits", "variant"), ("drafts", "team")):
+            connection.execute(f"CREATE TABLE {table} (visitor_id, {column}, clicked)")
+            rows = [
+                (
+                    f"{table[0] if table == 'drafts' else team}{n}",
+                    team,
+                    int(n % 3 == 0 and team == "treatment"),
+                )
+                for team in teams
+                for n in range(100)
+            ]
+            connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", rows)  # noqa: S608 - names of ours
+    found = [
+        printed(capsys, *arguments)["interleaving"]
+        for arguments in (
+            (path, "--table", "visits", "--interleaving", f"{path}#drafts"),
+            (path, "--table", "drafts", "--interleaving"),
+            (*ARMS, "--interleaving", path, "--table", "drafts"),
+        )
+    ]
+    assert found[0] is not None
+    assert [one["n_treatment"] for one in found] == [34, 34, 34]  # type: ignore[index]  # a JSON object
+    with pytest.raises(SetupError, match="FILE#TABLE"):
+        analyze(path, "--table", "visits", "--interleaving", path)
