@@ -15,6 +15,11 @@ from simulator.behaviour.errors import PopulationError
 from simulator.behaviour.persona import Persona
 from simulator.behaviour.population import Population
 
+# What says when visitors come again belongs to their sessions, and may stand with their arrivals, too.
+_OF_RETURNS = (
+    *("return_share", "return_gap_median_hours", "return_gap_sigma"),
+    *("novelty", "novelty_half_life_days"),
+)
 _HEAD = """\
 # Who visits the site, and how they behave. A key left out has its default.
 """
@@ -45,12 +50,12 @@ def parse_population(text: str, source: str = "population.toml") -> Population:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PopulationError(f"{source}: is not TOML: {error}") from error
-    for problem in _unknown_keys(raw):
+    for problem in (*_given_twice(raw), *_unknown_keys(settled := _with_returns_settled(raw))):
         raise PopulationError(f"{source}: {problem}")
     try:
-        population = msgspec.convert(raw, Population)
+        population = msgspec.convert(settled, Population)
     except msgspec.ValidationError as error:
-        raise PopulationError(f"{source}: {_explain(error, raw)}") from error
+        raise PopulationError(f"{source}: {_explain(error, settled)}") from error
     for problem in _broken_rules(population):
         raise PopulationError(f"{source}: {problem}")
     return population
@@ -100,6 +105,34 @@ def _toml(value: object) -> str:
 def _description(field: msgspec.structs.FieldInfo) -> str:
     metas = [meta for meta in typing.get_args(field.type) if isinstance(meta, msgspec.Meta)]
     return metas[0].description or "" if metas else ""
+
+
+def _given_twice(raw: dict[str, object]) -> Iterator[str]:
+    """A sentence for each setting of returns that stands under `[arrivals]` and under `[session]`."""
+    arrivals, session = (_table(raw, name) for name in ("arrivals", "session"))
+    for key in _OF_RETURNS:
+        if key in arrivals and key in session:
+            yield f"{key}: stands under [arrivals] and under [session]; leave one of them out"
+
+
+def _with_returns_settled(raw: dict[str, object]) -> dict[str, object]:
+    """The file with the settings of returns where the population has them, under `[session]`."""
+    arrivals = _table(raw, "arrivals")
+    moved = {key: arrivals[key] for key in _OF_RETURNS if key in arrivals}
+    if not moved:
+        return raw
+    left = {key: value for key, value in arrivals.items() if key not in moved}
+    session = raw.get("session", {})
+    return {
+        **raw,
+        "arrivals": left,
+        "session": {**session, **moved} if isinstance(session, dict) else session,
+    }
+
+
+def _table(raw: dict[str, object], name: str) -> dict[str, object]:
+    table = raw.get(name)
+    return table if isinstance(table, dict) else {}
 
 
 def _unknown_keys(raw: dict[str, object]) -> Iterator[str]:

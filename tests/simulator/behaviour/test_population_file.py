@@ -114,3 +114,24 @@ def test_a_population_survives_being_written_and_read(
     choice = msgspec.structs.replace(Population().choice, outside_option=outside)
     population = msgspec.structs.replace(Population(), personas=(persona,), choice=choice)
     assert parse_population(render_population(population)) == population
+
+
+def test_returns_may_stand_with_the_arrivals() -> None:
+    settings = "return_share = 0.5\nreturn_gap_sigma = 2.0\nnovelty = 1.0"
+    by_session = parse_population(f"[session]\npatience_sigma = 0.5\n{settings}")
+    with_arrivals = f"[arrivals]\ndays = 7.0\n{settings}\n[session]\npatience_sigma = 0.5"
+    assert parse_population(with_arrivals) == by_session
+    assert parse_population(f"[arrivals]\n{settings}").session.return_share == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[arrivals]\nnovelty = 1.0\n[session]\nnovelty = 1.0", "novelty: stands under .* leave one"),
+        ("[arrivals]\nreturn_share = 2.0", "return_share = 2.0: expected"),
+        ("session = 1\n[arrivals]\nreturn_share = 0.5", r"\[session\] = 1: expected"),
+    ],
+)
+def test_returns_in_both_places_or_out_of_range_are_refused(text: str, words: str) -> None:
+    with pytest.raises(PopulationError, match=words):
+        parse_population(text)
