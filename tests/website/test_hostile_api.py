@@ -1,6 +1,6 @@
 """Schemathesis against the site: each operation of its OpenAPI document, and each other route as one.
 
-In the usual run a few requests an operation; `FUNFLIX_SOAK=full` sends twenty times as many.
+In the usual run a few requests each; `FUNFLIX_SOAK=full` sends twenty times as many.
 """
 
 from __future__ import annotations
@@ -12,23 +12,27 @@ import hypothesis
 import made_run
 import pytest
 import schemathesis
+from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 
 from website import site_of
 from website.headers import CONTENT_SECURITY_POLICY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
     from schemathesis.schemas import APIOperation
 
     from tests.website.conftest import Studio
 
 IS_FULL = os.environ.get("FUNFLIX_SOAK") == "full"
-KINDS = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
-# Fields that one or another route reads, from its address or from a form.
+RIGHT, WRONG = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
+# What one or another route reads from its address, and from a form.
+QUERY = ("ticket", "q", "page", "run", "why", "v", "left", "right", "whole")
 FIELDS = (
     *("token", "why", "csrf_token", "user_id", "stars", "action", "answer", "genre", "film", "watch_s"),
-    *("is_completed", "click_id", "ticket", "q", "page", "run", "v", "left", "right"),
+    *("is_completed", "click_id", "language", "to"),
 )
 VIEW = {"type": "object", "properties": {"token": {"type": "string"}, "after_ms": {"type": "integer"}}}
 JSON_BODIES = {
@@ -67,10 +71,9 @@ def describe_routes(app: Flask) -> dict[str, Any]:
 def describe_route(path: str, method: str, arguments: list[str]) -> dict[str, Any]:
     """One operation: texts in its address and query, and a body where one is read."""
     string = {"type": "string"}
-    parameters = [
-        *({"name": name, "in": "path", "required": True, "schema": string} for name in arguments),
-        *({"name": name, "in": "query", "schema": string} for name in FIELDS),
-    ]
+    parameters = [{"name": name, "in": "path", "required": True, "schema": string} for name in arguments]
+    if method == "GET":
+        parameters += [{"name": name, "in": "query", "schema": string} for name in QUERY]
     form = {"type": "object", "properties": dict.fromkeys(FIELDS, string)}
     content = {"application/x-www-form-urlencoded": {"schema": form}}
     if path in JSON_BODIES:
@@ -80,26 +83,36 @@ def describe_route(path: str, method: str, arguments: list[str]) -> dict[str, An
     return {"parameters": parameters, "responses": {"default": {"description": "Any."}}, **body}
 
 
-def send_many(operation: APIOperation, *, n_requests: int, checks: list[Any] | None) -> None:
-    """Send requests as the document wants them, and such as it does not; `checks` None: all there are."""
+def send_many(
+    operations: list[APIOperation], *, n_right: int, n_wrong: int, checks: list[Any] | None
+) -> None:
+    """Send each operation requests as the document wants them, and all together such as it does not.
+
+    `checks` are schemathesis's own; None means all there are.
+    """
+
+    def send(case: schemathesis.Case) -> None:
+        # Schemathesis reads what a WSGI application sends as it is, packed or not.
+        answer = case.call_and_validate(checks=checks, headers={"Accept-Encoding": "identity"})
+        assert b"Traceback" not in answer.content
+        assert answer.headers["content-security-policy"] == [CONTENT_SECURITY_POLICY]
+
+    for operation in operations:
+        given(operation.as_strategy(generation_mode=RIGHT), n_right)(send)()
     # What takes no input cannot be sent a wrong one.
-    takes_input = operation.body or operation.path_parameters or operation.query
-    for kind in KINDS if takes_input else KINDS[:1]:
+    open_ones = [one for one in operations if one.body or one.path_parameters or one.query]
+    given(st.one_of(one.as_strategy(generation_mode=WRONG) for one in open_ones), n_wrong)(send)()
 
-        @hypothesis.settings(
-            max_examples=n_requests * (20 if IS_FULL else 1),
-            deadline=None,
-            suppress_health_check=list(hypothesis.HealthCheck),
-            phases=(hypothesis.Phase.generate,),
-        )
-        @hypothesis.given(case=operation.as_strategy(generation_mode=kind))
-        def send(case: schemathesis.Case) -> None:
-            # Schemathesis reads what a WSGI application sends as it is, packed or not.
-            answer = case.call_and_validate(checks=checks, headers={"Accept-Encoding": "identity"})
-            assert b"Traceback" not in answer.content
-            assert answer.headers["content-security-policy"] == [CONTENT_SECURITY_POLICY]
 
-        send()
+def given(cases: st.SearchStrategy[schemathesis.Case], n_cases: int) -> Callable[..., Callable[[], None]]:
+    """So many cases, twenty times as many in the soak; none is made smaller, for each is short."""
+    settings = hypothesis.settings(
+        max_examples=n_cases * (20 if IS_FULL else 1),
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=(hypothesis.Phase.generate,),
+    )
+    return lambda send: settings(hypothesis.given(case=cases)(send))
 
 
 def test_the_api_answers_as_its_document_says_whatever_is_asked(app: Flask) -> None:
@@ -107,8 +120,7 @@ def test_the_api_answers_as_its_document_says_whatever_is_asked(app: Flask) -> N
     document = schemathesis.openapi.from_wsgi("/openapi.json", app)
     operations = [found.ok() for found in document.get_all_operations()]
     assert len(operations) > 10
-    for operation in operations:
-        send_many(operation, n_requests=2, checks=None)
+    send_many(operations, n_right=2, n_wrong=20, checks=None)
 
 
 def test_no_other_route_fails_whatever_is_sent(app: Flask) -> None:
@@ -116,5 +128,4 @@ def test_no_other_route_fails_whatever_is_sent(app: Flask) -> None:
     document.app = app
     operations = [found.ok() for found in document.get_all_operations()]
     assert {operation.method for operation in operations} == {"get", "post"}
-    for operation in operations:
-        send_many(operation, n_requests=2, checks=[not_a_server_error])
+    send_many(operations, n_right=2, n_wrong=50, checks=[not_a_server_error])
