@@ -82,7 +82,7 @@ def main(folder: Path) -> None:
         funflix(*simulate, "--visitors", str(N_VISITORS), workspace=workspace)
         funflix("report", "--html", str(report), workspace=workspace)
         with (
-            lend_browser(find_browser(may_download=False), "--hide-scrollbars") as driver,
+            lend_browser(find_browser(may_download=False), "--hide-scrollbars", "--accept-lang=en") as driver,
             site(workspace) as url,
         ):
             choose_profile(driver, url)

@@ -137,7 +137,7 @@ def site_browser() -> Iterator[WebDriver]:
         paths = find_browser(may_download=False)
     except BrowserNotFoundError as error:
         pytest.skip(str(error))
-    with lend_browser(paths, "--window-size=1366,768", "--hide-scrollbars") as driver:
+    with lend_browser(paths, "--window-size=1366,768", "--hide-scrollbars", "--accept-lang=en") as driver:
         driver.set_page_load_timeout(WAIT_S)
         driver.set_script_timeout(WAIT_S)
         yield driver
