@@ -4,26 +4,18 @@ import hashlib
 import json
 import platform
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from command_line import Completed, run_command
 
 COUNTS = ("--counts", "control=66/925", "--counts", "treatment=101/925")
 
 
-def analyze(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def analyze(*arguments: str, cwd: Path | None = None) -> Completed:
     """Run the command to its end."""
-    return subprocess.run(
-        [sys.executable, "-c", "from funflix.command_line import main; main()", "analyze", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        cwd=cwd,
-    )
+    return run_command("analyze", *arguments, cwd=cwd)
 
 
 def visits(path: Path, *, n_crossovers: int = 0, n_control: int = 925) -> Path:

@@ -6,21 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import run_command as funflix
 
 _HELP_OF = ("demo", "serve", "simulate", "report", "train", "plan", "doctor")
-
-
-def funflix(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    program = "from funflix.command_line import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        cwd=cwd,
-    )
 
 
 def test_plan_prints_925_visitors_for_the_shipped_design() -> None:
@@ -58,8 +46,20 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(
     assert result.stdout == ""
 
 
-def test_debug_shows_the_traceback(tmp_path: Path) -> None:
-    assert "Traceback" in funflix("report", "--debug", cwd=tmp_path).stderr
+def test_debug_shows_the_traceback_and_no_debug_does_not(tmp_path: Path) -> None:
+    """With it in a process of its own, for the interpreter prints it."""
+    process = subprocess.run(
+        [sys.executable, "-c", "from funflix.command_line import main; main()", "report", "--debug"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert process.returncode == 1
+    assert "Traceback" in process.stderr
+    assert "no events yet" in process.stderr
+    assert "Traceback" not in funflix("report", cwd=tmp_path).stderr
 
 
 @pytest.mark.parametrize("command", _HELP_OF)

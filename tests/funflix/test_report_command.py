@@ -1,12 +1,11 @@
 """`funflix report` as a user runs it: guardrails of the experiment file, a second opinion, exit codes."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_line import Completed, run_command
 
 from experiment import (
     Click,
@@ -59,7 +58,7 @@ def visit(visitor_id: str, variant: str, *, has_clicked: bool) -> Iterator[Event
         )
 
 
-def report(workspace: Path, metric: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def report(workspace: Path, metric: str, *arguments: str) -> Completed:
     """Record 40 visitors a variant, of whom 4 and 36 click, with a guardrail; and report."""
     text = EXPERIMENT + GUARDRAIL.format(metric=metric)
     with EventLog.open(workspace / "events.db") as log:
@@ -72,14 +71,7 @@ def report(workspace: Path, metric: str, *arguments: str) -> subprocess.Complete
             for number in range(40):
                 log.record(*visit(f"{variant}{number}", variant, has_clicked=number < n_clicked))
         log.record(RunFinished(run_id=RUN))
-    program = "from funflix.command_line import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", program, "report", "--workspace", str(workspace), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
+    return run_command("report", "--workspace", str(workspace), *arguments)
 
 
 def test_a_guardrail_that_is_held_leaves_the_verdict_and_exit_code_0(tmp_path: Path) -> None:
