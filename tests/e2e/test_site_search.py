@@ -71,7 +71,7 @@ def test_letters_typed_in_quick_succession_are_one_search(visitor: Visitor) -> N
 
 
 def test_a_search_breaks_no_rule_of_the_page_and_keeps_no_page_in_the_browser(visitor: Visitor) -> None:
-    """htmx notes the address it is at until the tab is closed; by default it would keep ten whole pages."""
+    """The address it is at is noted until the tab is closed; by default htmx would keep ten whole pages."""
     with visitor.violations() as violations:
         visitor.open("/search")
         visitor.driver.find_element(By.NAME, "q").send_keys("nocturne")
