@@ -128,7 +128,8 @@ def test_no_english_is_left_on_a_german_page(
     path: str,
 ) -> None:
     """No text, and nothing read aloud, is a message that German says otherwise."""
-    made_run.record_run(site_of(studio.app).log, 40)
+    if "experiment" in path:
+        made_run.record_run(site_of(studio.app).log, 40)
     browser = german(studio)
     token = _TOKEN.search(browser.get("/search").text)
     assert token

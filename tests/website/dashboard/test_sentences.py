@@ -22,15 +22,15 @@ DESIGNS = {
     "before anybody": (DEFAULT_EXPERIMENT_TOML, 0),
     "one visitor": (DEFAULT_EXPERIMENT_TOML, 1),
     "a few": (DEFAULT_EXPERIMENT_TOML, 40),
-    "shipped": (SMALL, 400),
-    "two-sided": (SMALL.replace('"greater"', '"two-sided"'), 400),
-    "against expectation": (SMALL.replace('"greater"', '"less"'), 400),
-    "any time": (SMALL.replace('sequential = "none"', 'sequential = "always-valid"'), 120),
+    "shipped": (SMALL, 220),
+    "two-sided": (SMALL.replace('"greater"', '"two-sided"'), 220),
+    "against expectation": (SMALL.replace('"greater"', '"less"'), 220),
+    "any time": (SMALL.replace('sequential = "none"', 'sequential = "always-valid"'), 60),
     "any time, early": (SMALL.replace('sequential = "none"', 'sequential = "always-valid"'), 20),
-    "looks": (SMALL.replace('sequential = "none"', 'sequential = "obrien-fleming"'), 120),
+    "looks": (SMALL.replace('sequential = "none"', 'sequential = "obrien-fleming"'), 60),
     "looks, early": (SMALL.replace('sequential = "none"', 'sequential = "obrien-fleming"'), 10),
-    "by impressions": (SMALL.replace('"visitor_ctr"', '"impression_ctr"'), 400),
-    "guarded": (SMALL + GUARDED.format(metric="latency_p95", margin=0.001), 400),
+    "by impressions": (SMALL.replace('"visitor_ctr"', '"impression_ctr"'), 220),
+    "guarded": (SMALL + GUARDED.format(metric="latency_p95", margin=0.001), 220),
 }
 _ENGLISH = re.compile(r'<span lang="en">(.*?)</span>')
 
@@ -100,6 +100,26 @@ def test_a_verdict_in_german(
                 "Punkte; einseitig p = 0,0011), aber eine Leitplanke ist nicht gehalten: "
                 "Wartezeit p95 kann um "
                 "10 ms oder mehr schlechter sein."
+            ),
+        ),
+        (
+            (
+                "Ship b, the only one better of 2: 11.20% against 7.10% of control's, +4.10 points (95% "
+                "interval +1.50 to +6.70 points; p = 0.0021 after Dunnett)."
+            ),
+            (
+                "b ausliefern, als einzige von 2 Varianten besser: 11,20 % gegen 7,10 % bei control, +4,10 "
+                "Punkte (95 %-Konfidenzintervall +1,50 bis +6,70 Punkte; p = 0,0021 nach Dunnett)."
+            ),
+        ),
+        (
+            (
+                "Keep control: none of 2 treatments is significantly better (b +1.10 points, p = 0.1900; "
+                "c -0.20 points, p = 0.8000; after Dunnett)."
+            ),
+            (
+                "control beibehalten: keine von 2 Varianten ist signifikant besser (b +1,10 Punkte, "
+                "p = 0,1900; c -0,20 Punkte, p = 0,8000; nach Dunnett)."
             ),
         ),
     ],
