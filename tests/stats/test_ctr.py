@@ -4,6 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+import scipy.special
+import statsmodels.api as sm
 import tea_tasting as tt
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -141,6 +143,26 @@ def test_thin_data_have_words_and_no_number(visitors: list[tuple[int, int]], wor
     assert result.comparison.p_value is None
     assert result.comparison.difference_ci is None
     assert result.comparison.missing
+
+
+def test_an_arms_interval_is_that_of_a_logistic_regression_clustered_by_visitor() -> None:
+    """Statsmodels' Logit of an intercept alone, sandwich variance over visitors; to 1e-6."""
+    rng = np.random.default_rng(20_261_122)
+    seen = rng.integers(1, 12, size=300)
+    clicks = rng.binomial(seen, rng.beta(1, 9, size=300))
+    clicked = np.concatenate([np.arange(n) < k for n, k in zip(seen, clicks, strict=True)]).astype(float)
+    groups = np.repeat(np.arange(300), seen)
+    fitted = sm.Logit(clicked, np.ones_like(clicked)).fit(
+        disp=False, cov_type="cluster", cov_kwds={"groups": groups}
+    )
+    expected = scipy.special.expit(fitted.conf_int(alpha=0.1)[0])
+    found = ctr_interval(RatioArm.from_visitors("c", clicks, seen), confidence=0.9)
+    assert (found.low, found.high) == pytest.approx(expected.tolist(), rel=1e-6)
+
+
+def test_more_clicks_than_impressions_have_no_interval() -> None:
+    with pytest.raises(NotEnoughDataError, match="12 clicks of 9 viewed impressions"):
+        ctr_interval(arm_of("c", [(6, 3), (6, 6)]))
 
 
 def test_a_billion_impressions_lose_no_digit() -> None:
