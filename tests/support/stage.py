@@ -14,6 +14,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from command_line import run_command
+
 _MARK = "FUNFLIX_TEST_MARK"
 # A second process of each server takes as long to start as the first; test_durability.py has them.
 _ONE_PROCESS_EACH = {"FUNFLIX_SERVER_WORKERS": "1"}
@@ -46,16 +48,16 @@ class Stage:
         return output
 
     def refusal(self, *arguments: str) -> str:
-        """What a command says that ends with exit code 2 before it does anything; run in this process."""
-        from click.testing import CliRunner
+        """What a command prints to stderr that is refused with exit code 2; run in this process."""
+        done = run_command(*arguments, "--workspace", str(self.root))
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        return done.stderr
 
-        from funflix.command_line import cli
-        from funflix.errors import ExitCode, SetupError
-
-        result = CliRunner().invoke(cli, [*arguments, "--workspace", str(self.root)])
-        assert isinstance(result.exception, SetupError), result.output
-        assert result.exception.exit_code == ExitCode.USAGE
-        return str(result.exception)
+    def run_here(self, *arguments: str, expect: int = 0) -> str:
+        """Run a command to its end in this process; its stdout. For commands that leave no process behind."""
+        done = run_command(*arguments, "--workspace", str(self.root))
+        assert done.returncode == expect, done.stderr
+        return done.stdout
 
     def stop_after(self, process: subprocess.Popen[str], n_visits: int, how: signal.Signals) -> str:
         """Send a signal once so many visits are done; what the command had printed to stderr."""
@@ -115,6 +117,6 @@ class Stage:
 
     def report(self, run_id: str) -> dict[str, object]:
         """The report of a run, as JSON."""
-        report = json.loads(self.run("report", "--run", run_id, "--json"))
+        report = json.loads(self.run_here("report", "--run", run_id, "--json"))
         assert isinstance(report, dict)
         return report

@@ -80,7 +80,7 @@ def test_a_killed_run_of_browsers_leaves_no_process_and_resumes_to_the_same_end(
 
 def test_text_and_json_of_a_report_agree(complete: Complete) -> None:
     stage, run_id = complete.stage, complete.run_id
-    text = " ".join(stage.run("report", "--run", run_id).split())
+    text = " ".join(stage.run_here("report", "--run", run_id).split())
     report = stage.report(run_id)
     verdict, primary, truth = report["verdict"], report["primary"], report["truth"]
     assert isinstance(verdict, dict)
