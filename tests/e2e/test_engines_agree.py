@@ -52,7 +52,7 @@ def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
 
 @pytest.mark.soak
 def test_browser_and_http_engine_leave_the_same_rows(world: World) -> None:
-    """100 visitors in each in the soak, 16 here: clicks and plays equal row by row, simulated times included."""
+    """100 visitors in each in the soak, 16 here: clicks and plays are equal row by row, with their times."""
     try:
         find_browser(may_download=False)
     except BrowserNotFoundError as error:

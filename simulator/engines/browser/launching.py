@@ -43,13 +43,14 @@ _SWITCHES = (
     "--disable-sync",
     "--disable-breakpad",
     "--disable-crash-reporter",
-    "--disable-crashpad-for-testing",
     "--metrics-recording-only",
     "--mute-audio",
     "--force-prefers-reduced-motion",
     # A headless browser says so in its name, and a site may take that for a bot.
     f"--user-agent={BROWSER_USER_AGENT}",
 )
+# For the headless shell alone: in a whole Chromium nobody then answers what is asked about cookies.
+_SHELL_SWITCH = "--disable-crashpad-for-testing"
 # A window behind another is drawn and timed like one in front, so that several may stand on one screen.
 _HEADED_SWITCHES = (
     "--disable-backgrounding-occluded-windows",
@@ -137,14 +138,17 @@ def lend_browser(paths: BrowserPaths, *switches: str) -> Iterator[LocalWebDriver
 def end_browser(driver: WebDriver) -> None:
     """End a browser of this machine whose driver leads a process group, and all its processes, at once.
 
-    Asked to quit, Selenium waits 10 s for the other end of its BiDi socket; and Debian's browser is a script
-    that starts the real one, of which a driver may end the script alone.
+    Asked to quit, Selenium waits 10 s or more for the thread of its BiDi socket, which ends by itself once
+    the driver is gone; and Debian's browser is a script that starts the real one, of which a driver may end
+    the script alone.
     """
     assert isinstance(driver, LocalWebDriver), "on a Grid, sessions are ended"
     process = driver.service.process
     guardian.end_group(process.pid)
     process.wait()
-    driver.quit()
+    driver.service.stop()
+    assert isinstance(driver.command_executor, RemoteConnection), "every driver of Selenium's own has one"
+    driver.command_executor.close()
 
 
 def launch_on_grid(
@@ -197,8 +201,8 @@ def _switches_here(paths: BrowserPaths, folder: Path, *, is_headed: bool) -> lis
     switches = [f"--user-data-dir={folder / 'profile'}"]
     if is_headed:
         switches += _HEADED_SWITCHES
-    elif not paths.is_headless_shell:
-        switches.append(_HEADLESS)
+    else:
+        switches.append(_SHELL_SWITCH if paths.is_headless_shell else _HEADLESS)
     if os.geteuid() == 0:
         switches.append("--no-sandbox")  # Chromium refuses to run as root with it
     if _shared_memory_bytes() < _LEAST_SHARED_MEMORY_BYTES:

@@ -1,13 +1,25 @@
-"""What people can see of browser visits: screenshots and slow motion."""
+"""What people can see of browser visits: windows, screenshots and slow motion."""
 
+import os
+import shutil
+import subprocess
+import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from simulator.behaviour import Look, Moment, Visitor, Watch
-from simulator.engines.browser import BrowserDisplay, run_browser_visits
+from simulator.engines.browser import (
+    BrowserDisplay,
+    BrowserNotFoundError,
+    BrowserPaths,
+    find_browser,
+    run_browser_visits,
+)
+from simulator.engines.browser.launching import end_browser, launch
+from simulator.engines.browser.window import BrowserPages
 from simulator.jobs import VisitJob, VisitResult
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -70,6 +82,64 @@ def test_every_nth_visit_is_photographed_page_by_page_and_a_failed_one_always(
         "v3-attempt2-step1.png",
     ]
     assert all(file.read_bytes().startswith(PNG) for file in files)
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A screen that nobody sees, which Xvfb keeps; skips without one."""
+    program = shutil.which("Xvfb")
+    if program is None:
+        pytest.skip("needs Xvfb")
+    numbers, theirs = os.pipe()
+    server = subprocess.Popen(
+        [program, "-displayfd", str(theirs), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+        pass_fds=[theirs],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    with os.fdopen(numbers, encoding="ascii") as told:
+        number = told.readline().strip()
+    if not number:
+        server.wait()
+        pytest.skip("Xvfb does not start here")
+    monkeypatch.setenv("DISPLAY", f":{number}")
+    yield
+    server.terminate()
+    server.wait()
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("screen")
+def test_a_headed_browser_opens_its_window_on_the_screen_and_visits(site_url: str) -> None:
+    """Its command line asks for no headless mode; that of the same browser without a window does."""
+    try:
+        paths = find_browser(may_download=False, is_headed=True)
+    except BrowserNotFoundError as error:
+        pytest.skip(str(error))
+    assert not _asks_for_no_window(paths, site_url, is_headed=True)
+    assert _asks_for_no_window(paths, site_url, is_headed=False)
+
+
+def _asks_for_no_window(paths: BrowserPaths, site_url: str, *, is_headed: bool) -> bool:
+    """Whether the browser's command line says so, after a visit in it."""
+    # Not pytest's own folders: a browser with windows has a socket in its folder, whose path must be short.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        driver = launch(
+            paths,
+            site_url=site_url,
+            folder=Path(folder),
+            page_timeout_s=20,
+            is_headed=is_headed,
+            leads_group=True,
+        )
+        try:
+            pages = BrowserPages(driver, site_url)
+            assert pages.enter("headed", 1_000).surface == "home"
+            line = driver.execute("executeCdpCommand", {"cmd": "Browser.getBrowserCommandLine", "params": {}})
+            pages.leave()
+        finally:
+            end_browser(driver)
+    return any(switch.startswith("--headless") for switch in line["value"]["arguments"])
 
 
 @pytest.mark.browser
