@@ -30,6 +30,7 @@ __all__ = ["bp", "install", "prepare_templates"]
 bp = Blueprint("languages", __name__)
 
 _CATALOGUES = Path(__file__).parent / "translations"
+_DEPENDS_ON = "Accept-Language, Cookie"
 _PLAIN_MESSAGE = re.compile(r"""\{\{ _\(("[^"\\]*"|'[^'\\]*')\) \}\}""")
 # A path of this site: `//elsewhere` and `/\elsewhere` would lead to another.
 _OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]{0,2000}")
@@ -125,7 +126,8 @@ def install(app: Flask) -> None:
     def tell(response: Response) -> Response:
         if response.mimetype == "text/html":
             response.headers["Content-Language"] = current_language()
-            response.headers["Vary"] = "Accept-Language, Cookie"  # compression adds its own
+            others = response.headers.get("Vary")
+            response.headers["Vary"] = f"{others}, {_DEPENDS_ON}" if others else _DEPENDS_ON
         return response
 
     app.after_request(tell)
