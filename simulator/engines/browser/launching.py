@@ -148,7 +148,7 @@ def end_browser(driver: WebDriver) -> None:
     process.wait()
     driver.service.stop()
     assert isinstance(driver.command_executor, RemoteConnection), "every driver of Selenium's own has one"
-    driver.command_executor.close()
+    driver.command_executor.close()  # type: ignore[no-untyped-call]  # Selenium names no types there
 
 
 def launch_on_grid(

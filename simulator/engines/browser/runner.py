@@ -77,11 +77,7 @@ def run_browser_visits(
     """
     if n_workers < 1:
         raise ValueError(f"n_workers is {n_workers}; visits need at least 1 worker")
-    if grid_url is not None:
-        grid = ask_grid(grid_url)
-        source, n_workers = BrowserSource(None, grid), min(n_workers, grid.n_slots)
-    else:
-        source = BrowserSource(find_browser(is_headed=display.is_headed) if browser is None else browser)
+    source = _source(browser, grid_url, is_headed=display.is_headed)
     if not jobs:
         return
     with RunFolder() as run_folder:
@@ -92,7 +88,7 @@ def run_browser_visits(
             site_url=site_url,
             brain=brain,
             ticket_for=ticket_for,
-            n_workers=n_workers,
+            n_workers=n_workers if source.grid is None else min(n_workers, source.grid.n_slots),
             on_done=on_done,
             stop=stop,
             limits=_with_pauses(limits, display),
@@ -102,6 +98,13 @@ def run_browser_visits(
             runner.run()
         finally:
             runner.kill_all()
+
+
+def _source(browser: BrowserPaths | None, grid_url: str | None, *, is_headed: bool) -> BrowserSource:
+    """The Grid named; else the browser named; else the one that is found."""
+    if grid_url is not None:
+        return BrowserSource(None, ask_grid(grid_url))
+    return BrowserSource(find_browser(is_headed=is_headed) if browser is None else browser)
 
 
 def _with_pauses(limits: BrowserLimits, display: BrowserDisplay) -> BrowserLimits:
