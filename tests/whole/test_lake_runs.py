@@ -1,6 +1,7 @@
 """Whole runs into a lake: the report of the event log's run of the same seed, resumable after any end."""
 
 import json
+import math
 import os
 import signal
 from pathlib import Path
@@ -16,8 +17,19 @@ def n_parts(stage: Stage) -> int:
     return len(list(stage.root.glob("lake/*/visits/part-*.parquet")))
 
 
+def is_same(one: object, other: object) -> bool:
+    """Whether two parts of reports as JSON are equal, numbers to 9 digits."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    return one == other
+
+
 def test_a_lake_run_gives_the_report_of_the_event_log(stage: Stage) -> None:
-    """2,000 visitors: everything the report computes is equal; no worker is left."""
+    """2,000 visitors: all that the report computes is equal to 9 digits (sums are taken in other orders)."""
     options = ("simulate", "--engine", "vector", "--visitors", str(_N), "--seed", "7")
     told = json.loads(stage.run(*options, "--output", "parquet", "--workers", "2", "--json"))
     assert told["n_done"] == _N
@@ -26,7 +38,7 @@ def test_a_lake_run_gives_the_report_of_the_event_log(stage: Stage) -> None:
     by_log = stage.run(*options).strip()
     lake, log = stage.report(str(told["run"])), stage.report(by_log)
     for part in ("verdict", "health", "primary", "truth"):
-        assert lake[part] == log[part], part
+        assert is_same(lake[part], log[part]), (lake[part], log[part])
     again = stage.start("simulate", "--resume", "--run", str(told["run"]))
     assert "is complete" in again.communicate(timeout=240)[1]
 
