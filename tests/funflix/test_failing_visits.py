@@ -15,7 +15,7 @@ from catalog import Film, Ratings
 from experiment import EventLog, EventLogError, EventReader, RunStarted
 from funflix.errors import FunflixError
 from funflix.simulation import Crew, Tally, VisitDriver
-from simulator.behaviour import Mind, Population, Visitors, draw_visitors, fit_truth
+from simulator.behaviour import Identity, Mind, Population, Visitors, draw_visitors, fit_truth
 from simulator.engines import run_http_visits
 
 N_VISITORS = 40
@@ -29,7 +29,8 @@ def mind() -> Mind:
     films = [Film(number, f"Film {number}", 1990 + number, ("Drama", "Comedy")) for number in range(1, 9)]
     users, movies = (column.ravel() for column in np.mgrid[1:21, 1:9])
     ratings = Ratings(users, movies, (1 + (users * movies) % 5).astype(np.float32), np.arange(len(users)))
-    return Mind(Population(), fit_truth(films, ratings, Population(), seed=3), seed=3, outside_option=50.0)
+    population = Population(identity=Identity(profile_share=0.0))  # the faulty site has no profiles
+    return Mind(population, fit_truth(films, ratings, population, seed=3), seed=3, outside_option=50.0)
 
 
 @pytest.fixture(scope="module")
