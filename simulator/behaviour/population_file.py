@@ -14,6 +14,7 @@ from simulator.behaviour.arrivals import HOURS_PER_DAY
 from simulator.behaviour.errors import PopulationError
 from simulator.behaviour.persona import Persona
 from simulator.behaviour.population import Population
+from simulator.behaviour.visit_tables import Session
 
 # What says when visitors come again belongs to their sessions, and may stand with their arrivals, too.
 _OF_RETURNS = (
@@ -224,4 +225,6 @@ def _broken_rules(population: Population) -> Iterator[str]:
             yield f"persona {persona.name!r}: genre {both[0]!r} is both liked and disliked; choose one"
 
 
-DEFAULT_POPULATION_TOML = render_population(Population())
+# The file that ships differs from the defaults in one thing, for which a mind needs to know the site's films:
+# some visitors look elsewhere.
+DEFAULT_POPULATION_TOML = render_population(Population(session=Session(detour_share=0.1)))

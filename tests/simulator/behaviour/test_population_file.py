@@ -11,14 +11,17 @@ from simulator.behaviour import (
     Persona,
     Population,
     PopulationError,
+    Session,
     load_population,
     parse_population,
     render_population,
 )
 
 
-def test_the_file_that_ships_spells_out_the_defaults() -> None:
-    assert parse_population(DEFAULT_POPULATION_TOML) == Population()
+def test_the_file_that_ships_spells_out_the_defaults_and_has_some_look_elsewhere() -> None:
+    shipped = parse_population(DEFAULT_POPULATION_TOML)
+    assert shipped.session.detour_share == 0.1
+    assert msgspec.structs.replace(shipped, session=Session()) == Population()
     assert parse_population("") == Population()
 
 
