@@ -45,7 +45,7 @@ def at_page(visitor: Visitor, name: str) -> None:
     visitor.wait(lambda _: visitor.count(f"body[data-page='{name}']") == 1)
 
 
-@pytest.mark.parametrize("path", ["/welcome", "/compare", "/privacy", "/search", "/watch/3", "/nowhere"])
+@pytest.mark.parametrize("path", ["/welcome", "/compare", "/privacy", "/search", "/watch/71", "/nowhere"])
 def test_tab_reaches_every_control_and_each_shows_it(person: Visitor, path: str) -> None:
     """In one round through the page, the question of consent and the foot of the page included."""
     person.open(path)

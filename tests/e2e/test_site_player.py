@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+# The site is that of all files: no other test plays the films 2 to 9.
 _PLAYS = "SELECT watch_s, is_completed FROM plays WHERE run_id = 'live' AND movie_id = {}"
 # How much the page moved while it loaded, as browsers measure it.
 _SHIFTS = """
