@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,7 +162,7 @@ def _better_mind(stage: _Stage, true_ctr: float, control: VisitorPool) -> Mind:
     free = msgspec.structs.replace(
         population, choice=msgspec.structs.replace(population.choice, outside_option=None)
     )
-    mind = Mind(population=free, truth=stage.mind.truth, seed=stage.mind.seed, outside_option=0.0)
+    mind = replace(stage.mind, population=free, outside_option=0.0)
     slates = {CONTROL: stage.slates[CONTROL]}
     return calibrate(mind, stage.judges, slates, control=CONTROL, baseline_ctr=true_ctr + gain).mind
 
