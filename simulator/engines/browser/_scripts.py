@@ -66,6 +66,30 @@ return fetch(form.getAttribute("action"), {
 }).then(() => "sent", error => String(error));
 """
 
+# arguments: timeout in ms. Has the page report what it still holds, as when it is left, and ends once the
+# site answered: who closes a window for good before that takes the report along.
+REPORT_VIEWS = """
+const [timeout_ms] = arguments;
+const begin = performance.now();
+const send = navigator.sendBeacon;
+let sent = 0;
+navigator.sendBeacon = (...what) => { sent += 1; return send.apply(navigator, what); };
+performance.setResourceTimingBufferSize(performance.getEntriesByType("resource").length + 100);
+dispatchEvent(new PageTransitionEvent("pagehide"));
+if (!sent && !document.querySelector("[data-slate] [data-viewed]")) return null;
+const isAnswered = () => {
+  const beacons = performance.getEntriesByType("resource").filter(entry => entry.initiatorType === "beacon");
+  return sent ? beacons.filter(entry => entry.startTime >= begin).length >= sent : beacons.length > 0;
+};
+return new Promise(resolve => {
+  const check = () => {
+    if (isAnswered() || performance.now() - begin > timeout_ms) resolve();
+    else setTimeout(check, 5);
+  };
+  check();
+});
+"""
+
 # For pages to come: beacons are taken, as by an ad blocker, and never sent.
 DROP_BEACONS = "navigator.sendBeacon = () => true;"
 

@@ -81,6 +81,10 @@ class OpenPage:
                 f"{PAGE_TIMEOUT_S:g} s of being on screen; its script sets data-viewed after 1 s"
             )
 
+    def report_views(self) -> None:
+        """Have the page report what was viewed, and wait until the site answered, at most 10 s."""
+        self.run(scripts.REPORT_VIEWS, PAGE_TIMEOUT_S * 1000)
+
     def has(self, selector: str) -> bool:
         """Whether something on the page matches."""
         return bool(self.run(scripts.HAS, selector))

@@ -63,6 +63,10 @@ class SlatePage(SitePage):
         """Look at these positions of the slate long enough for each to be viewed, at most 10 s."""
         self._page.look(positions)
 
+    def report_views(self) -> None:
+        """Have the page report what was viewed, as it does when it is left, and wait for it, at most 10 s."""
+        self._page.report_views()
+
     def send_click(self, position: int) -> None:
         """Send the click on the film at `position` (from 1) of the slate without following it."""
         status = self._page.run(scripts.SEND_CLICK, f'[data-slate] [data-position="{position}"] form')

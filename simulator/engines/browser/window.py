@@ -181,11 +181,15 @@ class BrowserPages:
 
     def leave(self) -> None:
         """Close the window."""
-        window, self._window, self._page = self._window, None, None
+        window, page = self._window, self._page
+        self._window = self._page = None
         if window is not None:
             # In a visit that broke off, this is called while its error is under way.
-            self._photograph(has_failed=sys.exception() is not None)
+            has_failed = sys.exception() is not None
+            self._photograph(has_failed=has_failed)
             self._pause()
+            if isinstance(page, SlatePage) and not has_failed and self._mute_script is None:
+                page.report_views()
             window.close()
 
     def mute(self, *, is_mute: bool) -> None:
