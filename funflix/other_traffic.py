@@ -38,6 +38,12 @@ _SHARED: Final = {
 }
 """Columns that a table of arms has, too."""
 
+_OF_ROWS: Final = (
+    *("visitor", "variant", "clicks", "impressions", "clicked", "bot"),
+    *("segments", "values", "past", "day"),
+)
+"""Columns of a table of arms; counts have none."""
+
 _OF_ANY: Final = (
     *("location", "interleaving", "off_policy", "alpha", "alternative", "table", "rows", "memory_mb"),
     *("spill_folder", "html_file", "as_json", "debug"),
@@ -85,6 +91,7 @@ def refuse_useless_options(context: click.Context, *, is_with_arms: bool) -> Non
         click.UsageError: naming the option.
     """
     given = [name for name in _ONLY if context.params[name] is not None]
+    _refuse_useless_options_of_arms(context)
     for name, parameter in ((parameter.name, parameter) for parameter in context.command.params):
         if context.get_parameter_source(str(name)) is not ParameterSource.COMMANDLINE:
             continue
@@ -100,6 +107,25 @@ def refuse_useless_options(context: click.Context, *, is_with_arms: bool) -> Non
                 f"{parameter.opts[0]} is of arms, and there are none; leave it out, or give FILE of an A/B "
                 f"test beside {' and '.join(f'{_option(design)} FILE' for design in given)}"
             )
+
+
+def _refuse_useless_options_of_arms(context: click.Context) -> None:
+    """Refuse columns of counts, and looks that no boundary pays for."""
+    told = {
+        str(parameter.name): parameter.opts[0]
+        for parameter in context.command.params
+        if context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    }
+    column = next((name for name in _OF_ROWS if name in told), None)
+    if context.params["counts"] and column is not None:
+        raise click.UsageError(
+            f"{told[column]} is a column, and --counts have none; leave it out, or give FILE instead of them"
+        )
+    if "n_looks" in told and context.params["sequential"] in {"none", "always-valid"}:
+        raise click.UsageError(
+            f"--n-looks is of --sequential obrien-fleming and pocock, not of {context.params['sequential']}; "
+            "name one of them, or leave it out"
+        )
 
 
 def read_others(location: str | None, options: Mapping[str, Any], arms: Reading | None) -> OtherTraffic:

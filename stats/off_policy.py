@@ -15,6 +15,7 @@ from stats.errors import InvalidOutcomesError, NotEnoughDataError
 from stats.estimates import Interval
 from stats.proportions import MIN_VISITORS
 from stats.tails import two_sided_z
+from stats.wording import counted
 
 Values = npt.NDArray[np.float64]
 
@@ -133,7 +134,9 @@ def _estimate(
         owners = np.unique(logged.visitors, return_inverse=True)[1].ravel()
     n_visitors = int(owners.max()) + 1 if above.size else 0
     if n_visitors < MIN_VISITORS:
-        raise NotEnoughDataError(f"impressions of {n_visitors} visitors; an interval needs {MIN_VISITORS}")
+        raise NotEnoughDataError(
+            f"impressions of {counted(n_visitors, 'visitor')}; an interval needs {MIN_VISITORS}"
+        )
     value = float(above.sum() / below.sum())
     residuals = np.bincount(owners, weights=above - value * below)
     variance = float(residuals @ residuals) / float(below.sum()) ** 2 * n_visitors / (n_visitors - 1)

@@ -18,6 +18,7 @@ from stats.estimates import Interval
 from stats.off_policy import LoggedImpressions
 from stats.proportions import MIN_VISITORS
 from stats.tails import Alternative, p_value_of, two_sided_z
+from stats.wording import counted
 
 TERMS: Final = ("impressions", "rewards", "weights", "weighted_rewards", "corrected")
 """What is summed over a visitor's impressions; `corrected` is predicted_target + weight * (reward -
@@ -118,7 +119,7 @@ class OffPolicySums:
         divisor = self.totals[below]
         if self.n_visitors < MIN_VISITORS:
             raise NotEnoughDataError(
-                f"impressions of {self.n_visitors} visitors; an interval needs {MIN_VISITORS}"
+                f"impressions of {counted(self.n_visitors, 'visitor')}; an interval needs {MIN_VISITORS}"
             )
         if not divisor > 0:
             raise NotEnoughDataError(

@@ -134,6 +134,8 @@ def test_faulty_files_are_one_line_that_names_the_way_out(tmp_path: Path) -> Non
         (("log.csv", "--off-policy", "--control", "a"), "--control is of arms"),
         ((*ARMS, "drafts.csv", "--interleaving"), "--counts are of arms"),
         ((*ARMS, "visits.csv"), "and not both"),
+        ((*ARMS, "--segment", "country"), "--segment is a column, and --counts have none"),
+        ((*ARMS, "--n-looks", "3"), "--n-looks is of --sequential obrien-fleming and pocock, not of none"),
         ((), "give FILE|URL, or --counts"),
     ],
 )

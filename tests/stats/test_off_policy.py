@@ -155,7 +155,7 @@ def test_a_faulty_log_is_refused(changed: dict[str, list[float]], message: str) 
 def test_thin_logs_have_words() -> None:
     with pytest.raises(NotEnoughDataError, match="0 visitors"):
         ips(LoggedImpressions(**arrays(rewards=[], propensities=[], target_chances=[])))
-    with pytest.raises(NotEnoughDataError, match="1 visitors"):
+    with pytest.raises(NotEnoughDataError, match="1 visitor;"):
         ips(LoggedImpressions(**arrays(), visitors=np.array([4, 4])))
     with pytest.raises(NotEnoughDataError, match="none of the logged films"):
         snips(LoggedImpressions(**arrays(target_chances=[0.0, 0.0])))
