@@ -51,12 +51,13 @@ def parse_population(text: str, source: str = "population.toml") -> Population:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PopulationError(f"{source}: is not TOML: {error}") from error
-    for problem in (*_given_twice(raw), *_unknown_keys(settled := _with_returns_settled(raw))):
+    settled = _with_returns_settled(raw)
+    for problem in (*_given_twice(raw), *_unknown_keys(settled)):
         raise PopulationError(f"{source}: {problem}")
     try:
         population = msgspec.convert(settled, Population)
     except msgspec.ValidationError as error:
-        raise PopulationError(f"{source}: {_explain(error, settled)}") from error
+        raise PopulationError(f"{source}: {_explain(error, settled, raw)}") from error
     for problem in _broken_rules(population):
         raise PopulationError(f"{source}: {problem}")
     return population
@@ -146,14 +147,18 @@ def _unknown_keys(raw: dict[str, object]) -> Iterator[str]:
             for number, persona in enumerate(value if isinstance(value, list) else [], start=1):
                 yield from _unknown_in(f"[[personas]] {number}", persona, Persona)
         else:
-            yield from _unknown_in(f"[{key}]", value, fields[key].type)
+            more = _OF_RETURNS if key == "arrivals" else ()
+            yield from _unknown_in(f"[{key}]", value, fields[key].type, more)
 
 
-def _unknown_in(where: str, table: object, kind: type[msgspec.Struct]) -> Iterator[str]:
+def _unknown_in(
+    where: str, table: object, kind: type[msgspec.Struct], more: Sequence[str] = ()
+) -> Iterator[str]:
+    known = (*kind.__struct_fields__, *more)
     if isinstance(table, dict):
         for key, value in table.items():
-            if key not in kind.__struct_fields__:
-                yield f"{where} {key} = {value!r}: unknown key; {_did_you_mean(key, kind.__struct_fields__)}"
+            if key not in known:
+                yield f"{where} {key} = {value!r}: unknown key; {_did_you_mean(key, known)}"
 
 
 def _did_you_mean(word: str, known: Sequence[str]) -> str:
@@ -162,16 +167,21 @@ def _did_you_mean(word: str, known: Sequence[str]) -> str:
     return f"{question}It may be one of: {', '.join(known)}"
 
 
-def _explain(error: msgspec.ValidationError, raw: dict[str, object]) -> str:
-    """A type error as msgspec words it, "Expected A, got B - at `$.personas[0].weight`", in our words."""
+def _explain(error: msgspec.ValidationError, settled: dict[str, object], raw: dict[str, object]) -> str:
+    """A type error as msgspec words it, "Expected A, got B - at `$.personas[0].weight`", in our words.
+
+    It is about the `settled` file, and names tables as `raw`, the one written, has them.
+    """
     rule, _, path = str(error).partition(" - at ")
     steps = re.findall(r"\w+", path)
-    value: typing.Any = raw
+    value: typing.Any = settled
     for step in steps:
         value = value[int(step) if isinstance(value, list) else step]
     match steps:
         case ["personas", number, *keys]:
             where = f"[[personas]] {int(number) + 1}"
+        case ["session", key] if key in _table(raw, "arrivals"):
+            where, keys = "[arrivals]", [key]
         case [table, *keys]:
             where = f"[{table}]"
         case _:

@@ -131,7 +131,9 @@ def test_returns_may_stand_with_the_arrivals() -> None:
     ("text", "words"),
     [
         ("[arrivals]\nnovelty = 1.0\n[session]\nnovelty = 1.0", "novelty: stands under .* leave one"),
-        ("[arrivals]\nreturn_share = 2.0", "return_share = 2.0: expected"),
+        ("[arrivals]\nreturn_share = 2.0", r"\[arrivals\] return_share = 2.0: expected"),
+        ("[session]\nreturn_share = 2.0", r"\[session\] return_share = 2.0: expected"),
+        ("[arrivals]\nreturn_shar = 0.5", "did you mean 'return_share'"),
         ("session = 1\n[arrivals]\nreturn_share = 0.5", r"\[session\] = 1: expected"),
     ],
 )
