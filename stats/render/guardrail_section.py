@@ -38,7 +38,7 @@ def guardrail_section(report: Report) -> Section:
 def _row(result: GuardrailResult, *, has_several: bool) -> tuple[str, ...]:
     found = result.found
     is_share = result.metric in SHARE_METRICS
-    shown = (lambda value: f"{100 * value:.3g}%") if is_share else number
+    shown = (lambda value: f"{100 * value:.3g} points") if is_share else number
     return (
         "held" if result.is_held else "FAILED",
         metric_name(result.metric),
