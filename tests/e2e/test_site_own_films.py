@@ -33,7 +33,7 @@ def test_a_film_is_rated_and_listed_by_the_keyboard_with_and_without_scripts(
             "thumb-up",
         ]
         said = visitor.driver.find_element(By.CSS_SELECTOR, "#own-said[role='status']")
-        visitor.wait(lambda _: said.text == "You gave it 4 of 5 stars")
+        visitor.wait(lambda _: said.get_attribute("textContent") == "You gave it 4 of 5 stars")
     _press_button(visitor, "Add to my list")
     visitor.wait(lambda driver: driver.find_elements(By.XPATH, "//button[text()='Remove from my list']"))
     visitor.open("/")

@@ -19,7 +19,7 @@ from website.dashboard.wording import exact_percent, whole
 from website.words import gettext
 
 if TYPE_CHECKING:
-    from stats import ArmResult, Comparison, CtrResult, MetricResult, Report
+    from stats import ArmResult, Comparison, CtrResult, MetricArm, MetricResult, Report
 
 
 def make_scorecard(board: Board) -> ScorecardPanel | None:
@@ -161,7 +161,7 @@ def _ctr_row(result: "CtrResult", report: "Report") -> MetricRow:
 
 def _metric_row(result: "MetricResult", report: "Report") -> MetricRow:
     control, treatment = (
-        ArmRate(arm.variant, None, arm.n, arm.value, range_of(arm.ci)) for arm in result.arms
+        ArmRate(arm.variant, _count(arm, result), arm.n, arm.value, range_of(arm.ci)) for arm in result.arms
     )
     how = gettext("Holm among secondary metrics")
     p_value = _secondary_p(report, result.comparison, result.holm_p_value, how)
@@ -172,6 +172,11 @@ def _metric_row(result: "MetricResult", report: "Report") -> MetricRow:
         p_value,
         unit="share" if result.is_share else "",
     )
+
+
+def _count(arm: "MetricArm", result: "MetricResult") -> float | None:
+    """Those whom a share counts; a mean has no such number."""
+    return round(arm.value * arm.n) if result.is_share and arm.value is not None else None
 
 
 def _secondary_p(report: "Report", comparison: "Comparison", p_value: float | None, how: str) -> _PValue:

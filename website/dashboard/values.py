@@ -97,7 +97,7 @@ class ProgressPanel:
 
 @dataclass(frozen=True, slots=True)
 class ArmRate:
-    """One variant's value on one metric; no denominator where the metric is no share."""
+    """One variant's value on one metric; no numerator where the metric is no share."""
 
     variant: str
     numerator: float | None

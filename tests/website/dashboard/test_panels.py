@@ -59,6 +59,12 @@ def test_the_scorecard_counts_what_was_recorded(studio: Studio, record_run: Call
     counts = [(arm["variant"], arm["numerator"], arm["denominator"]) for arm in primary["arms"]]
     assert counts == [("control", 4, 20), ("treatment", 8, 20)]
     assert primary["lift"] == pytest.approx(1.0)
+    counts = {
+        metric["metric"]: [(arm["numerator"], arm["denominator"]) for arm in metric["arms"]]
+        for metric in value(studio, "scorecard")["metrics"]
+    }
+    assert counts["bounce_rate"] == [(16, 20), (12, 20)]
+    assert counts["plays_per_visitor"] == [(None, 20), (None, 20)]
     funnel = value(studio, "funnel")
     assert {step["name"]: step["counts"] for step in funnel["steps"]} == {
         "Exposed": [20, 20],
