@@ -15,7 +15,7 @@ METRIC_NAMES: Final[Mapping[str, str]] = {
     "watch_s_per_visitor": "watch time, s",
     "dwell_s": "dwell, s",
     "ratings_per_visitor": "ratings",
-    "stars_per_rating": "stars of a rating",
+    "stars_per_rating": "stars per rating",
     "bounce_rate": "bounced",
     "fallback_rate": "met a fallback",
     "latency_p95": "latency p95, ms",
