@@ -83,7 +83,7 @@ class Design:
         if len(self.weights) > _TWO and self.sequential != "none":
             raise InvalidDesignError(
                 f"sequential {self.sequential!r} with {len(self.weights)} variants: looks compare two; use "
-                "sequential 'none', or two variants"
+                "sequential 'none', or one treatment at a time, each at its part of alpha"
             )
         for variant, weight in self.weights.items():
             if not weight > 0:
