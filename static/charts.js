@@ -65,15 +65,17 @@ function rangeOfLift(lines) {
   const bands = ends.filter(([low]) => low !== null);
   bands.sort((one, other) => one[1] - one[0] - (other[1] - other[0]));
   const settled = bands.slice(0, Math.floor((bands.length * 3) / 4) + 1);
-  const lasts = lines.map(({ values }) => values.at(-1)).filter((value) => value !== null);
-  const low = Math.max(-1, Math.min(0, ...lasts, ...settled.map(([end]) => end)));
-  const high = Math.min(HIGHEST_LIFT, Math.max(0.1, ...lasts, ...settled.map(([, end]) => end)));
+  // Before there is any band, all of a line is shown.
+  const lifts = lines.flatMap(({ values }) => (bands.length ? values.slice(-1) : values));
+  const shown = lifts.filter((value) => value !== null);
+  const low = Math.max(-1, Math.min(0, ...shown, ...settled.map(([end]) => end)));
+  const high = Math.min(HIGHEST_LIFT, Math.max(0.1, ...shown, ...settled.map(([, end]) => end)));
   return [Math.max(-1, low - 0.05 * (high - low)), high];
 }
 
 function rangeOfCounts(lines) {
   const counts = lines.flatMap(({ values }) => values.filter(Number.isFinite));
-  return [0, 1.05 * Math.max(1e-9, ...counts)];
+  return [0, 1.05 * Math.max(0, ...counts) || 1];
 }
 
 // The style that the style sheet gives to a mark of this class in the SVG.

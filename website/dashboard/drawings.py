@@ -73,11 +73,13 @@ def draw_lift(panel: LiftPanel) -> Chart:
     settled = [
         point.lift_interval for series in panel.series for point in series.points if point.lift_interval
     ]
-    lasts = [point.lift for series in panel.series for point in series.points[-1:] if point.lift is not None]
+    # Before there is any band, all of a line is shown.
+    known = [series.points[-1:] if settled else series.points for series in panel.series]
+    lifts = [point.lift for points in known for point in points if point.lift is not None]
     # The first bands are so wide that nothing else could be seen beside them.
     shown = sorted(settled, key=lambda interval: interval.high - interval.low)[: len(settled) * 3 // 4 + 1]
-    low = max(-1.0, min([0.0, *lasts, *(interval.low for interval in shown)]))
-    high = min(_HIGHEST_LIFT, max([0.1, *lasts, *(interval.high for interval in shown)]))
+    low = max(-1.0, min([0.0, *lifts, *(interval.low for interval in shown)]))
+    high = min(_HIGHEST_LIFT, max([0.1, *lifts, *(interval.high for interval in shown)]))
     first = panel.series[0]
     return draw_chart(
         [point.at for point in first.points],

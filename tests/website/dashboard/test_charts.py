@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from website.dashboard.charts import HEIGHT, WIDTH, BandSeries, Scale, Series, draw_chart, round_scale
+from website.dashboard.drawings import draw_lift
+from website.dashboard.traffic_values import LiftPanel, LiftPoint, LiftSeries
 from website.dashboard.wording import duration, moment, number, p_text, percent, points, signed_percent
 from website.whiskers import draw_whisker, whisker_scale
 
@@ -69,6 +71,17 @@ def test_a_line_is_broken_where_there_is_no_value() -> None:
     )
     assert chart.lines[0].path.count("M") == 2
     assert chart.bands[0].path.count("Z") == 2
+
+
+def test_lift_is_shown_whole_before_there_is_a_band() -> None:
+    lifts = (-0.8, 2.2, 1.0)
+    shown = tuple(LiftPoint(at, 10, 10, 2, 4, 0.2, None, lift, None) for at, lift in enumerate(lifts))
+    (line,) = draw_lift(LiftPanel("control", 0.95, 1, (LiftSeries("treatment", shown),))).lines
+    heights = [float(y) for _, y in POINT.findall(line.path)]
+    assert len(set(heights)) == 3
+    assert heights[1] < heights[2] < heights[0]
+    # The steps are as far apart as the lifts: nothing was cut off.
+    assert (heights[2] - heights[1]) / (heights[0] - heights[1]) == pytest.approx(1.2 / 3.0, abs=0.01)
 
 
 def test_a_single_value_can_be_seen() -> None:
