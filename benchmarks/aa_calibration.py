@@ -17,7 +17,7 @@ from stats import (
     Arm,
     NotEnoughDataError,
     RatioArm,
-    compare_arms,
+    compare,
     compare_ctr,
     naive_impression_test,
     wilson_interval,
@@ -50,7 +50,7 @@ def experiments(n: int, rng: np.random.Generator) -> Iterator[Experiment]:
 def p_values(experiment: Experiment) -> tuple[float, float, float, float]:
     """Of visitor CTR, of impression CTR over visitors, of the naive test; and the design effect."""
     control, treatment, control_ctr, treatment_ctr = experiment
-    visitor = compare_arms(control, treatment).p_value
+    visitor = compare(control, treatment).p_value
     impression = compare_ctr(control_ctr, treatment_ctr)
     naive = naive_impression_test(control_ctr, treatment_ctr).p_value
     if visitor is None or impression.comparison.p_value is None or impression.design_effect is None:

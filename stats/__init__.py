@@ -3,17 +3,17 @@
 Works on counts per variant, wherever they come from; nothing here knows Flask, Selenium or our event log's
 writer.
 
-    from stats import Arm, Design, build_report, compare_arms, plan, read_outcomes, render_text
+    from stats import Arm, Design, build_report, compare, plan, read_outcomes, render_text
 
     plan(baseline=0.07, mde=0.04, alpha=0.05, power=0.9, alternative="greater").n_per_variant      # 925
-    compare_arms(Arm("control", 925, 66), Arm("treatment", 925, 104)).p_value                      # 0.0011
+    compare(Arm("control", 925, 66), Arm("treatment", 925, 104)).p_value                      # 0.0011
     outcomes = read_outcomes(Path("events.db"), "a run id")
     report = build_report(outcomes, Design(), generated_at=datetime.now(UTC))
     print(render_text(report))            # or render_html(report), or json.dumps(report_to_json(report))
 
 | Before | `plan`, `achieved_power`, `detectable_effect`, `Design`; `plan_study`, `measure_pilot` |
 | One arm | `Arm`, `wilson_interval`, `against_baseline`; `RatioArm`, `ctr_interval`, `ctr_against_baseline` |
-| Two arms | `compare_arms` (visitor CTR), `compare_ctr` (impression CTR, delta method over visitors) |
+| Two arms | `compare` (visitor CTR), `compare_ctr` (impression CTR, delta method over visitors) |
 | Means | `MeanArm`, `compare_means` (plays, watch time); `fieller_interval` for any ratio |
 | Several arms | `compare_several` (Dunnett, Holm); `holm`, `benjamini_hochberg` |
 | Less noise | `compare_cuped`, `compare_stratified` |
@@ -34,7 +34,7 @@ writer.
 | Two runs | `compare_runs` on two reports |
 | Report | `read_runs`, `read_outcomes`, `build_report`, `render_text`, `render_html`, `report_to_json` |
 
-What cannot be estimated raises `NotEnoughDataError` from a single estimator; `compare_arms`, `compare_ctr`
+What cannot be estimated raises `NotEnoughDataError` from a single estimator; `compare`, `compare_ctr`
 and `build_report` return None there, with the reason in words.
 """
 
@@ -119,7 +119,7 @@ from stats.pilot import Pilot, measure_pilot
 from stats.planning import Plan, achieved_power, detectable_effect, plan
 from stats.proportions import (
     Arm,
-    compare_arms,
+    compare,
     katz_interval,
     newcombe_interval,
     proportion_test,
@@ -219,7 +219,7 @@ __all__ = [
     "always_valid_comparison", "always_valid_critical_value", "always_valid_inflation",
     "always_valid_p_value", "analyse_team_draft", "as_alternative", "band_of", "benjamini_hochberg",
     "build_armless_report", "build_report", "check_health", "classical_boundary", "classical_inflation",
-    "compare_arms", "compare_bayesian", "compare_by_resampling", "compare_ctr", "compare_cuped",
+    "compare", "compare_bayesian", "compare_by_resampling", "compare_ctr", "compare_cuped",
     "compare_means", "compare_runs", "compare_segments", "compare_several", "compare_stratified",
     "comparison_alpha", "ctr_against_baseline", "ctr_interval", "decide", "decision_rule",
     "detectable_effect", "doubly_robust", "dunnett_critical_value", "dunnett_p_value", "even_fractions",

@@ -13,7 +13,7 @@ from stats.ctr import compare_ctr
 from stats.errors import InvalidOutcomesError, NotEnoughDataError
 from stats.estimates import Comparison, Interval, attempt
 from stats.outcomes import Run
-from stats.proportions import MIN_VISITORS, Arm, compare_arms
+from stats.proportions import MIN_VISITORS, Arm, compare
 from stats.results import ArmResult, Report
 from stats.tails import p_value_of, two_sided_z
 
@@ -174,7 +174,7 @@ def _rates(name: str, first: ArmResult, second: ArmResult, confidence: float) ->
             first.impressions, second.impressions, alternative="two-sided", confidence=confidence
         ).comparison
     pair = (Arm(name, arm.arm.n, arm.arm.successes) for arm in (first, second))
-    return compare_arms(*pair, alternative="two-sided", confidence=confidence)
+    return compare(*pair, alternative="two-sided", confidence=confidence)
 
 
 def _effect(

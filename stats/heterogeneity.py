@@ -13,7 +13,7 @@ from stats.errors import InvalidOutcomesError, NotEnoughDataError
 from stats.estimates import Comparison, attempt
 from stats.means import MeanArm
 from stats.multiplicity import benjamini_hochberg, holm
-from stats.proportions import Arm, compare_arms, rate_difference
+from stats.proportions import Arm, compare, rate_difference
 from stats.stratification import compare_stratified
 
 
@@ -62,7 +62,7 @@ def compare_segments(
     if not segments:
         raise InvalidOutcomesError("no segment was given; give at least one")
     found = {
-        name: compare_arms(control, treatment, alternative=alternative, confidence=confidence)
+        name: compare(control, treatment, alternative=alternative, confidence=confidence)
         for name, (control, treatment) in segments.items()
     }
     tested = [name for name, comparison in found.items() if comparison.p_value is not None]

@@ -15,7 +15,7 @@ from stats.always_valid import always_valid_comparison, always_valid_critical_va
 from stats.design import Design
 from stats.errors import NotEnoughDataError
 from stats.estimates import Comparison
-from stats.proportions import Arm, compare_arms
+from stats.proportions import Arm, compare
 from stats.sequential import Boundary, as_spending, even_fractions, spending_boundary, stagewise_p_value
 from stats.snapshots import Snapshot, z_statistic
 
@@ -110,7 +110,7 @@ def monitored_comparison(monitoring: Monitoring, design: Design) -> Comparison:
         confidence, usable = 1 - 2 * float(ndtr(-critical)), True
     else:
         usable = False
-    plain = compare_arms(control, treatment, alternative=design.alternative, confidence=confidence)
+    plain = compare(control, treatment, alternative=design.alternative, confidence=confidence)
     kind = "always-valid" if monitoring.method == "always-valid" else "repeated"
     missing = list(plain.missing)
     if monitoring.missing and monitoring.missing not in missing:

@@ -154,14 +154,14 @@ def proportion_test(control: Arm, treatment: Arm, *, alternative: str = "greater
     return TestResult(statistic, p_value_of(statistic, direction), "two-proportion z, pooled")
 
 
-def compare_arms(
+def compare(
     control: Arm, treatment: Arm, *, alternative: str = "greater", confidence: float = 0.95
 ) -> Comparison:
     """Compare the visitor CTR of two arms: difference, lift, intervals, test.
 
     Thin data raise nothing here: a number that cannot be given is None, and `missing` says why.
 
-    >>> comparison = compare_arms(Arm("control", 925, 66), Arm("treatment", 925, 104))
+    >>> comparison = compare(Arm("control", 925, 66), Arm("treatment", 925, 104))
     >>> round(comparison.difference, 4), round(comparison.lift, 3), round(comparison.p_value, 4)
     (0.0411, 0.576, 0.0011)
     """

@@ -19,7 +19,7 @@ from stats.outcomes import ArmOutcomes, Outcomes, Truth
 from stats.pair_results import PairResult
 from stats.pairs import compare_pair
 from stats.planning import achieved_power
-from stats.proportions import Arm, compare_arms, wilson_interval
+from stats.proportions import Arm, compare, wilson_interval
 from stats.ratio_arm import RatioArm
 from stats.results import ArmResult, CtrArmResult, CtrResult, PrimaryResult, Report, TruthCheck
 from stats.second_opinions import Resampling
@@ -148,9 +148,7 @@ def _primary(
         comparison = monitored_comparison(monitoring, design)
         is_final, is_significant = monitoring.is_decided, monitoring.stopped_at is not None
     else:
-        comparison = compare_arms(
-            control, treatment, alternative=design.alternative, confidence=design.confidence
-        )
+        comparison = compare(control, treatment, alternative=design.alternative, confidence=design.confidence)
         is_final = sum(arm.n for arm in arms) >= design.planned.n_total
         is_significant = comparison.p_value is not None and comparison.p_value < design.alpha
     if design.has_several:

@@ -13,7 +13,7 @@ from stats.estimates import Comparison, attempt
 from stats.exact import fisher_test
 from stats.outcomes import ArmOutcomes
 from stats.pair_results import SecondOpinion, StratifiedResult
-from stats.proportions import Arm, compare_arms
+from stats.proportions import Arm, compare
 from stats.resampling import VisitorTable, compare_by_resampling
 
 
@@ -67,7 +67,7 @@ def second_opinions(
 
 
 def _plain(arms: tuple[Arm, Arm], design: Design) -> SecondOpinion:
-    comparison = compare_arms(*arms, alternative=design.alternative, confidence=design.confidence)
+    comparison = compare(*arms, alternative=design.alternative, confidence=design.confidence)
     return _of(comparison, comparison.test or "z", "one look, all visitors until now")
 
 
@@ -96,7 +96,7 @@ def _with_bots(control: ArmOutcomes, treatment: ArmOutcomes, design: Design) -> 
         )
         for arm, found in zip((control, treatment), bots, strict=True)
     ]
-    comparison = compare_arms(
+    comparison = compare(
         together[0], together[1], alternative=design.alternative, confidence=design.confidence
     )
     return (_of(comparison, "bots counted too", "those flagged are people here"),)

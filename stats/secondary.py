@@ -8,7 +8,7 @@ from stats.estimates import Interval, attempt
 from stats.means import MeanArm, compare_means, mean_interval
 from stats.multiplicity import holm
 from stats.pair_results import MetricArm, MetricResult
-from stats.proportions import Arm, compare_arms, wilson_interval
+from stats.proportions import Arm, compare, wilson_interval
 
 _RATIO_METHOD: Final = "delta method, Welch t"
 _CHECKED_ELSEWHERE: Final = ("fallback_rate",)  # a trust check
@@ -79,7 +79,7 @@ def _mean_arm(arm: MeanArm, confidence: float) -> MetricArm:
 
 
 def _share(metric: str, control: Arm, treatment: Arm, confidence: float) -> MetricResult:
-    comparison = compare_arms(control, treatment, alternative="two-sided", confidence=confidence)
+    comparison = compare(control, treatment, alternative="two-sided", confidence=confidence)
     arms = (_share_arm(control, confidence), _share_arm(treatment, confidence))
     return MetricResult(metric, is_share=True, arms=arms, comparison=comparison, holm_p_value=None)
 

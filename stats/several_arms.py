@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 from stats.errors import InvalidDesignError
 from stats.estimates import Comparison
 from stats.multiplicity import holm
-from stats.proportions import Arm, compare_arms
+from stats.proportions import Arm, compare
 from stats.sequential import directed
 from stats.tails import Alternative, as_alternative, require_fraction
 
@@ -69,8 +69,7 @@ def compare_several(
             f"{len(treatments)} treatments by method {method!r}; name at least one, and dunnett or holm"
         )
     comparisons = [
-        compare_arms(control, treatment, alternative=direction, confidence=confidence)
-        for treatment in treatments
+        compare(control, treatment, alternative=direction, confidence=confidence) for treatment in treatments
     ]
     p_values = [1.0 if found.p_value is None else found.p_value for found in comparisons]
     if method == "holm":

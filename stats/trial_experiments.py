@@ -15,7 +15,7 @@ from stats.ctr import compare_ctr
 from stats.design import Design
 from stats.errors import NotEnoughDataError
 from stats.estimates import Comparison
-from stats.proportions import Arm, compare_arms, wilson_interval
+from stats.proportions import Arm, compare, wilson_interval
 from stats.sequential import Boundary, even_fractions, spending_boundary
 from stats.srm import SRM_ALARM, srm_check
 from stats.tails import p_value_of
@@ -124,7 +124,7 @@ class _Tallier:
 
     def _add_visitors(self, control: Arm, treatment: Arm) -> Comparison:
         design = self._plan.design
-        found = compare_arms(control, treatment, alternative=design.alternative, confidence=design.confidence)
+        found = compare(control, treatment, alternative=design.alternative, confidence=design.confidence)
         self._counts["srm"] += _is_srm(self._plan, control.n, treatment.n)
         self._counts["visitors"] += _is_alarm(found.p_value, design.alpha)
         self._counts["exact"] += (found.test or "").startswith("Fisher")

@@ -29,7 +29,7 @@ from stats import (
     Snapshot,
     against_baseline,
     analyse_team_draft,
-    compare_arms,
+    compare,
     compare_bayesian,
     compare_ctr,
     compare_cuped,
@@ -117,8 +117,8 @@ def p_values(control: Visitors, treatment: Visitors, third: Visitors) -> Iterato
     """Every test offered, two-sided where it can be."""
     c, t = control.arm("c"), treatment.arm("t")
     ctr_c, ctr_t = ratio_arm("c", control), ratio_arm("t", treatment)
-    yield "visitor CTR", compare_arms(c, t, alternative="two-sided").p_value
-    yield "visitor CTR, greater", compare_arms(c, t).p_value
+    yield "visitor CTR", compare(c, t, alternative="two-sided").p_value
+    yield "visitor CTR, greater", compare(c, t).p_value
     yield "impression CTR", compare_ctr(ctr_c, ctr_t, alternative="two-sided").comparison.p_value
     yield "per impression (wrong)", naive_impression_test(ctr_c, ctr_t, alternative="two-sided").p_value
     yield "baseline, exact", against_baseline(t, true_rates()[0], alternative="two-sided").p_value
@@ -220,7 +220,7 @@ def looked_at(control: Visitors, treatment: Visitors) -> Iterator[tuple[str, flo
         found = monitor(history[-1].control, history[-1].treatment, design, history)
         assert found is not None
         yield f"peeking, {name}", 0.0 if found.stopped_at is not None else 1.0
-    fixed = (compare_arms(at.control, at.treatment, alternative="two-sided").p_value for at in history)
+    fixed = (compare(at.control, at.treatment, alternative="two-sided").p_value for at in history)
     yield "peeking, fixed test (wrong)", min((p for p in fixed if p is not None), default=1.0)
 
 
@@ -234,7 +234,7 @@ def misses(control: Visitors, treatment: Visitors) -> Iterator[tuple[str, bool]]
     means = [MeanArm.from_visitors("x", found.clicks) for found in (control, treatment)]
     paired = [PairedArm.from_visitors("x", found.clicks, found.past) for found in (control, treatment)]
     comparisons = {
-        "visitor CTR": compare_arms(c, t),
+        "visitor CTR": compare(c, t),
         "impression CTR": compare_ctr(ctr_c, ctr_t).comparison,
         "clicks per visitor": compare_means(*means),
         "CUPED": compare_cuped(*paired).comparison,

@@ -20,7 +20,7 @@ from stats import (
     Run,
     Truth,
     build_report,
-    compare_arms,
+    compare,
     compare_ctr,
     ctr_against_baseline,
     plan,
@@ -103,7 +103,7 @@ def test_visitor_ctr_stands_beside_it_as_a_secondary_metric() -> None:
     arms = arm_of(rng, "control", 900, 0.02), arm_of(rng, "treatment", 900, 0.04)
     report = report_of(*arms)
     (found,) = report.pairs[0].metrics
-    expected = compare_arms(arms[0].visitors, arms[1].visitors, alternative="two-sided")
+    expected = compare(arms[0].visitors, arms[1].visitors, alternative="two-sided")
     assert (found.metric, found.comparison) == ("visitor_ctr", expected)
     assert found.holm_p_value == expected.p_value
     text = " ".join(render_text(report).split())

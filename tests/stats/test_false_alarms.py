@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from stats import Arm, RatioArm, compare_arms, compare_ctr, naive_impression_test, srm_check
+from stats import Arm, RatioArm, compare, compare_ctr, naive_impression_test, srm_check
 
 N_EXPERIMENTS = 2_000
 N_VISITORS = 925
@@ -45,7 +45,7 @@ def test_the_primary_comparison_raises_false_alarms_at_its_nominal_rate(alternat
     clicked = rng.binomial(N_VISITORS, 0.07, (N_EXPERIMENTS, 2)).tolist()
     found = alarms(
         [
-            compare_arms(Arm("c", N_VISITORS, c), Arm("t", N_VISITORS, t), alternative=alternative).p_value
+            compare(Arm("c", N_VISITORS, c), Arm("t", N_VISITORS, t), alternative=alternative).p_value
             for c, t in clicked
         ]
     )
@@ -69,7 +69,7 @@ def test_clustered_clicks_do_not_disturb_the_primary_comparison(
     pairs: list[tuple[tuple[Arm, RatioArm], tuple[Arm, RatioArm]]],
 ) -> None:
     """A visitor counts once however often they click: 5% of 2,000 within the 99.9% band."""
-    found = alarms([compare_arms(control, treatment).p_value for (control, _), (treatment, _) in pairs])
+    found = alarms([compare(control, treatment).p_value for (control, _), (treatment, _) in pairs])
     fewest, most = false_alarms_allowed(ALPHA)
     assert fewest <= found <= most
 
@@ -103,9 +103,7 @@ def test_intervals_cover_a_known_truth_as_often_as_they_say(covers: Callable[[ob
     """2,000 experiments of 925 at 7% and 11%: each 95% interval misses in 5% within the 99.9% band."""
     rng = np.random.default_rng(20_260_704)
     clicked = rng.binomial(N_VISITORS, [0.07, 0.11], (N_EXPERIMENTS, 2)).tolist()
-    misses = sum(
-        not covers(compare_arms(Arm("c", N_VISITORS, c), Arm("t", N_VISITORS, t))) for c, t in clicked
-    )
+    misses = sum(not covers(compare(Arm("c", N_VISITORS, c), Arm("t", N_VISITORS, t))) for c, t in clicked)
     fewest, most = false_alarms_allowed(0.05)
     assert fewest <= misses <= most
 

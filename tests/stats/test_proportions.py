@@ -14,7 +14,7 @@ from stats import (
     InvalidOutcomesError,
     NotEnoughDataError,
     as_alternative,
-    compare_arms,
+    compare,
     katz_interval,
     newcombe_interval,
     proportion_test,
@@ -89,7 +89,7 @@ def test_tea_tasting_gives_the_same_p_value_and_lift(alternative: str) -> None:
         "clicked", method="norm", alternative=as_alternative(alternative), correction=False, equal_var=True
     )
     theirs = metric.analyze(table, 0, 1, "variant")
-    ours = compare_arms(Arm("c", 925, 66), Arm("t", 940, 104), alternative=alternative)
+    ours = compare(Arm("c", 925, 66), Arm("t", 940, 104), alternative=alternative)
     assert ours.p_value == pytest.approx(theirs.pvalue, rel=1e-9)
     assert ours.difference == pytest.approx(theirs.effect_size, rel=1e-9)
     assert ours.lift == pytest.approx(theirs.rel_effect_size, rel=1e-9)
@@ -109,7 +109,7 @@ def test_few_visitors_get_fishers_test_and_its_name(alternative: str) -> None:
 
 def test_nothing_against_twelve_of_400_is_found() -> None:
     """A case where a peer library answers p = 1: expected cells are 6, z = sqrt(800 * 12 / 788) by hand."""
-    comparison = compare_arms(Arm("control", 400, 0), Arm("treatment", 400, 12))
+    comparison = compare(Arm("control", 400, 0), Arm("treatment", 400, 12))
     assert comparison.statistic == pytest.approx(math.sqrt(800 * 12 / 788))
     assert comparison.p_value == pytest.approx(scipy.stats.norm.sf(math.sqrt(800 * 12 / 788)))
     assert comparison.lift is None
@@ -123,8 +123,8 @@ def test_nothing_against_twelve_of_400_is_found() -> None:
 def test_swapping_the_arms_negates_the_difference_and_inverts_the_lift(
     control: Arm, treatment: Arm, alternative: str
 ) -> None:
-    ahead = compare_arms(control, treatment, alternative=alternative)
-    back = compare_arms(treatment, control, alternative=MIRROR[alternative])
+    ahead = compare(control, treatment, alternative=alternative)
+    back = compare(treatment, control, alternative=MIRROR[alternative])
     assert ahead.difference is not None
     assert back.difference == -ahead.difference
     assert ahead.difference_ci is not None
@@ -146,7 +146,7 @@ def test_estimates_lie_in_their_intervals_and_every_number_is_finite(control: Ar
     """No NaN, no infinity, p in [0, 1]; and a number that is absent has its reason in words."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        comparison = compare_arms(control, treatment)
+        comparison = compare(control, treatment)
     numbers = [comparison.difference, comparison.lift, comparison.statistic, comparison.p_value]
     for interval, value in (
         (comparison.difference_ci, comparison.difference),
@@ -175,7 +175,7 @@ def test_estimates_lie_in_their_intervals_and_every_number_is_finite(control: Ar
 def test_thin_data_have_words_and_no_p_value(
     control: tuple[int, int], treatment: tuple[int, int], words: str
 ) -> None:
-    comparison = compare_arms(Arm("control", *control), Arm("treatment", *treatment))
+    comparison = compare(Arm("control", *control), Arm("treatment", *treatment))
     assert comparison.p_value is None
     assert comparison.statistic is None
     assert any(words in reason for reason in comparison.missing)
@@ -185,7 +185,7 @@ def test_thin_data_have_words_and_no_p_value(
 
 def test_a_billion_visitors_are_no_trouble() -> None:
     """1e9 visitors per arm, rates 7.000% and 7.002%: z = 1.7518 by the formula on paper."""
-    comparison = compare_arms(Arm("c", 10**9, 70_000_000), Arm("t", 10**9, 70_020_000))
+    comparison = compare(Arm("c", 10**9, 70_000_000), Arm("t", 10**9, 70_020_000))
     assert comparison.statistic == pytest.approx(0.00002 / math.sqrt(0.07001 * 0.92999 * 2e-9), rel=1e-9)
     assert comparison.difference_ci is not None
     assert comparison.difference_ci.low < 0.00002 < comparison.difference_ci.high

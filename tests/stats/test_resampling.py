@@ -9,7 +9,7 @@ from stats import (
     NotEnoughDataError,
     RatioArm,
     VisitorTable,
-    compare_arms,
+    compare,
     compare_by_resampling,
     compare_ctr,
 )
@@ -102,7 +102,7 @@ def test_a_billion_visitors_cost_no_more() -> None:
     found = compare_by_resampling(
         VisitorTable.from_arm(control), VisitorTable.from_arm(treatment), rng=rng_of(10)
     )
-    assert found.p_value == pytest.approx(compare_arms(control, treatment).p_value, abs=0.03)
+    assert found.p_value == pytest.approx(compare(control, treatment).p_value, abs=0.03)
 
 
 def test_extremes_have_words_or_certainty() -> None:

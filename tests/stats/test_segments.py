@@ -14,7 +14,7 @@ from stats import (
     MeanArm,
     NotEnoughDataError,
     benjamini_hochberg,
-    compare_arms,
+    compare,
     compare_segments,
     compare_stratified,
     holm,
@@ -109,7 +109,7 @@ def test_each_segment_is_its_own_comparison_adjusted_for_their_number(
     assert [result.holm_p_value for result in tested] == list(holm(p_values))
     assert [result.benjamini_hochberg_p_value for result in tested] == list(benjamini_hochberg(p_values))
     for result in found.segments:
-        assert result.comparison == compare_arms(*arms[result.segment], alternative=alternative)
+        assert result.comparison == compare(*arms[result.segment], alternative=alternative)
     swapped = compare_segments({name: (t, c) for name, (c, t) in arms.items()}, alternative="two-sided")
     assert (found.statistic is None) == (swapped.statistic is None)
     if found.statistic is not None:

@@ -10,7 +10,7 @@ from stats import (
     InvalidDesignError,
     InvalidOutcomesError,
     benjamini_hochberg,
-    compare_arms,
+    compare,
     compare_several,
     dunnett_critical_value,
     dunnett_p_value,
@@ -67,7 +67,7 @@ def test_a_single_treatment_needs_no_adjustment(method: str, alternative: str) -
     control, treatment = Arm("c", 925, 66), Arm("t", 925, 90)
     (found,) = compare_several(control, [treatment], method=method, alternative=alternative)  # type: ignore[arg-type]  # parametrised
     assert found.adjusted_p_value == pytest.approx(found.comparison.p_value, rel=1e-6)
-    assert found.comparison == compare_arms(control, treatment, alternative=alternative)
+    assert found.comparison == compare(control, treatment, alternative=alternative)
 
 
 @settings(max_examples=40, deadline=None)

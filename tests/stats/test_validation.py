@@ -24,7 +24,7 @@ from stats import (
     Validation,
     VisitorPool,
     band_of,
-    compare_arms,
+    compare,
     compare_ctr,
     judge_trials,
     render_validation,
@@ -78,7 +78,7 @@ def test_a_block_says_what_the_functions_of_a_report_say_of_each_experiment() ->
             rows = source.columns[who[mine]]
             arms.append(Arm(name, len(rows), int(rows[:, 1].sum())))
             ratios.append(RatioArm.from_visitors(name, rows[:, 2], rows[:, 3]))
-        p_values.append(compare_arms(*arms).p_value)
+        p_values.append(compare(*arms).p_value)
         effects.append(compare_ctr(*ratios).design_effect)
     assert tally.p_values.tolist() == p_values
     assert tally.design_effects.tolist() == pytest.approx(effects)
@@ -169,7 +169,7 @@ def test_assignments_of_the_callers_own_code_are_analysed_alike() -> None:
     rows = CONTROL.columns[:1_000]
     control = Arm("c", 500, int(rows[~treated, 1].sum()))
     treatment = Arm("t", 500, int(rows[treated, 1].sum()))
-    assert tally.p_values.tolist() == [compare_arms(control, treatment).p_value]
+    assert tally.p_values.tolist() == [compare(control, treatment).p_value]
     assert tally["n"] == 1
     assert tally["srm"] == 0
 

@@ -153,15 +153,15 @@ def _always_valid(control: "Arm", treatment: "Arm", planned_total: int, confiden
     from dataclasses import replace
     from statistics import NormalDist
 
-    from stats import always_valid_critical_value, compare_arms
+    from stats import always_valid_critical_value, compare
 
     if not min(control.n, treatment.n):
-        return compare_arms(control, treatment, alternative="two-sided", confidence=confidence)
+        return compare(control, treatment, alternative="two-sided", confidence=confidence)
     # Information grows with the harmonic mean of the arms, as in `stats.always_valid_comparison`.
     fraction = 4 * control.n * treatment.n / (control.n + treatment.n) / planned_total
     critical = always_valid_critical_value(fraction, alpha=1 - confidence, alternative="two-sided")
     wide = 1 - 2 * NormalDist().cdf(-min(critical, _WIDEST))
-    found = compare_arms(control, treatment, alternative="two-sided", confidence=wide)
+    found = compare(control, treatment, alternative="two-sided", confidence=wide)
     if critical > _WIDEST or not _has_enough(control, treatment):
         return replace(found, difference_ci=None, lift_ci=None)
     return found
@@ -191,9 +191,9 @@ def _p_values(
     control: "Arm", treatment: "Arm", planned_total: int, alternative: str, alpha: float
 ) -> tuple[float | None, float | None]:
     """The p-value of a fixed horizon, and one that holds at any moment; None where there is no test."""
-    from stats import NotEnoughDataError, always_valid_comparison, compare_arms
+    from stats import NotEnoughDataError, always_valid_comparison, compare
 
-    fixed = compare_arms(control, treatment, alternative=alternative).p_value
+    fixed = compare(control, treatment, alternative=alternative).p_value
     try:
         valid = always_valid_comparison(
             control, treatment, planned_total=planned_total, alternative=alternative, alpha=alpha
