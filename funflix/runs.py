@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ import msgspec
 
 from experiment import (
     EventLog,
+    EventLogError,
     RunFinished,
     RunResumed,
     RunStarted,
@@ -29,7 +30,7 @@ from funflix.progress import say
 from funflix.run_progress import RunProgress, arms_so_far
 from funflix.run_settings import RunSettings, StoredSettings
 from funflix.servers import builtin_endpoint
-from funflix.vector_run import VECTOR
+from funflix.vector_run import VECTOR, resumable
 from funflix.visited_site import require_same_experiment
 from funflix.workspace import write_atomically
 from simulator.behaviour import draw_visitors, parse_population
@@ -170,10 +171,13 @@ def _drive_to_an_end(
 ) -> Tally:
     """Make the visits, and write into the log how the run ended."""
     try:
-        tally = _drive(stage, settings, site_url, options)
+        with resumable():
+            tally = _drive(stage, settings, site_url, options)
     except BaseException:
         _say_where_screenshots_are(stage)
-        stage.log.record(RunFinished(run_id=stage.run_id, status="interrupted"))
+        # A log that takes no visits takes no word of that either: the run stays as one that was killed.
+        with suppress(EventLogError):
+            stage.log.record(RunFinished(run_id=stage.run_id, status="interrupted"))
         raise
     stage.log.record(RunFinished(run_id=stage.run_id, status="done"))
     return tally

@@ -52,7 +52,7 @@ def make_vector_visits(
     else:
         pending = visitors
     pace = _Pace(n_total=len(visitors), n_done_before=len(done), on_progress=on_progress)
-    with _resumable(), BulkLog(event_log) as log:
+    with resumable(), BulkLog(event_log) as log:
         run_vector_visits(
             pending,
             run,
@@ -86,7 +86,7 @@ def make_lake_visits(
             resumed.
         KeyboardInterrupt: interrupted; the run can be resumed.
     """
-    with _resumable():
+    with resumable():
         manifest = Lake(run.folder).begin(
             LakeManifest(run_id=run.run_id, n_visitors=n_visitors, part_size=part_size)
         )
@@ -110,7 +110,7 @@ def n_done_in_lake(folder: Path) -> int:
 
 
 @contextmanager
-def _resumable() -> Iterator[None]:
+def resumable() -> Iterator[None]:
     """What ends a run before its last visit is one line that says how to go on."""
     try:
         yield
