@@ -13,6 +13,7 @@ from funflix.applications import clients_of, popular_films, ratings_per_user
 from funflix.servers import site_running
 from funflix.simulation import VisitDriver
 from funflix.vector_run import make_lake_visits, make_vector_visits
+from funflix.visited_site import require_same_log
 from simulator.engines import LakeRun, VectorRun
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def driving_through_site(stage: Stage, experiment_file: Path, site_url: str | No
         ) as site:
             yield _site_driver(stage, site.url).run
     else:
+        require_same_log(site_url, stage.run_id)
         yield _site_driver(stage, site_url).run
 
 

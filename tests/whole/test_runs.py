@@ -130,7 +130,7 @@ def test_a_machine_without_a_browser_is_told_in_one_line_before_a_run_begins(
     assert not (stage.root / "events.db").exists()
 
 
-def test_a_served_site_can_be_simulated_on_and_stops_at_ctrl_c(stage: Stage) -> None:
+def test_a_served_site_can_be_simulated_on_and_stops_at_ctrl_c(stage: Stage, tmp_path: Path) -> None:
     port = free_port()
     # The synthetic catalogue has no films of TMDB, so nobody is asked for a poster.
     serving = stage.start("serve", "--port", str(port), "--tmdb-key", "a-key")
@@ -144,6 +144,9 @@ def test_a_served_site_can_be_simulated_on_and_stops_at_ctrl_c(stage: Stage) -> 
     ((n_by_hand,),) = stage.rows("SELECT COUNT(*) FROM exposures WHERE run_id = 'live'")
     ((n_simulated,),) = stage.rows("SELECT COUNT(*) FROM exposures WHERE run_id = ?", run_id)
     assert (n_by_hand, n_simulated) == (1, _N)
+    copied = shutil.copytree(stage.root, tmp_path / "copied")
+    elsewhere = Stage(copied).start(*_HTTP, "--site", url)
+    assert "records into another event log" in elsewhere.communicate(timeout=240)[1]
     experiment = stage.root / "experiment.toml"
     experiment.write_text(
         experiment.read_text(encoding="utf-8").replace('salt = "', 'salt = "x'), encoding="utf-8"
