@@ -9,16 +9,14 @@ seconds, so that other work on the machine does not count.
 """
 
 import argparse
-import sqlite3
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from report import RUN, aggregate_alone, median_s
 
 from experiment import (
     DEFAULT_EXPERIMENT_TOML,
@@ -39,7 +37,6 @@ from experiment import (
 )
 from website.reporting import report_on_run
 
-RUN = "benchmark"
 N_FILMS, SLATE_SIZE = 3_000, 6
 PERSONAS = ("film-buff", "family", "casual", "teenager")
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -133,15 +130,6 @@ def page(
     return [EventTable(Slate, whose | slate), EventTable(Impression, shown | impressions)]
 
 
-def aggregate_alone(path: Path) -> object:
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(
-            "SELECT variant, count(*), sum(clicked), sum(n_clicks), sum(n_impressions)"
-            " FROM visitor_outcomes WHERE run_id = ? GROUP BY variant",
-            (RUN,),
-        ).fetchall()
-
-
 def report(path: Path) -> object:
     return report_on_run(path, RUN, now=NOW)
 
@@ -154,13 +142,8 @@ def pulse(path: Path) -> object:
     return read_pulse(path, RUN, now_ms=int(NOW.timestamp() * 1_000))
 
 
-def cpu_s(work: Callable[[Path], object], path: Path, rounds: int = 3) -> float:
-    times = []
-    for _ in range(rounds):
-        start = time.process_time()
-        work(path)
-        times.append(time.process_time() - start)
-    return statistics.median(times)
+def cpu_s(work: Callable[[Path], object], path: Path) -> float:
+    return median_s(work, path, rounds=3, clock=time.process_time)
 
 
 def main() -> None:

@@ -34,18 +34,17 @@ def require_same_experiment(site_url: str, experiment: Experiment, *, timeout_s:
         )
 
 
-def require_same_log(site_url: str, run_id: str, *, timeout_s: float = _TIMEOUT_S) -> None:
+def require_same_log(site_url: str, run_id: str) -> None:
     """Check that a site records into the log that the run was begun in, or its events would be in another.
 
     Args:
         site_url: where it is, without a path.
         run_id: of the run, which has begun.
-        timeout_s: longest wait for its answer.
 
     Raises:
         SetupError: the site does not know of the run, or fails to say.
     """
-    runs = _ask(site_url, "/api/experiment/runs", timeout_s).get("runs")
+    runs = _ask(site_url, "/api/experiment/runs", _TIMEOUT_S).get("runs")
     if not isinstance(runs, list) or not any(run.get("run_id") == run_id for run in runs):
         raise SetupError(
             f"--site {site_url!r}: records into another event log, for it knows of no run {run_id!r}; serve "

@@ -286,9 +286,7 @@ def processes() -> list[tuple[int, int, int, str]]:
 
 
 def workers_of(runner: int) -> list[int]:
-    return [
-        pid for pid, parent, _, command in processes() if parent == runner and "browser.worker" in command
-    ]
+    return [pid for pid, parent, _, line in processes() if parent == runner and "browser.worker" in line]
 
 
 def browsers_of(runner: int) -> list[int]:
